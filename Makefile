@@ -1,0 +1,59 @@
+# Everything a clone needs: `make run` and `make test`. No root, no compiler, no activated environment.
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-unit lint lock clean
+
+# An installation is void once its folder was moved or its Python was replaced; this looks, and costs 20 ms.
+$(shell { [ "$$(cat .venv/.installed)" = "$(CURDIR)" ] && $(BIN)/python -c 'import pip'; } >/dev/null 2>&1 || rm -f .venv/.installed)
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+run: .venv/.installed ## Run the census pipeline on the embedded sample (sets up .venv first)
+	@$(BIN)/tutorials run census --data sample
+
+test: test-unit ## Run all tests: the unit tests, then whole pipelines
+	$(BIN)/pytest -q tests/e2e
+
+test-unit: .venv/.installed ## Run the unit tests
+	$(BIN)/pytest -q tests --ignore tests/e2e
+
+lint: .venv/.installed ## Check style, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy pipelines components trainer_modules
+
+lock: .venv/.installed ## Bring the locks in line with pyproject.toml (newest versions: make lock UPGRADE=--upgrade)
+	$(COMPILE) pyproject.toml --group dev -o requirements.lock
+	$(COMPILE) --group setup -c requirements.lock -o requirements-setup.lock
+
+clean: ## Remove .venv, caches and build output; runs/ and data/ stay
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build dist *.egg-info
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# One resolution for all supported Pythons; versions already locked stay as long as they fit.
+COMPILE = $(UV) pip compile -q $(UPGRADE) --universal --python-version 3.10 --generate-hashes --no-header
+
+# The locks name every package, so nothing is left to resolve; and what builds comes before what is built.
+INSTALL := install -q --no-deps --no-build-isolation
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export UV_SYSTEM_CERTS := 1
+
+# The stamp says that .venv is whole: it goes before anything is changed, and without it .venv is made anew. pip takes ten
+# times as long as uv, but also knows the package mirrors of pip.conf.
+.venv/.installed: requirements-setup.lock requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON): install Python 3.10 to 3.13" \
+	    "(Debian and Ubuntu: apt install python3-venv), or name one: make run PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@$(PYTHON) -I pipelines/preflight.py
+	@if [ -e $@ ]; then echo "Updating .venv ..."; else \
+	    echo "Setting up .venv: 1 GB to download, 3.6 GB on disk ..."; $(PYTHON) -m venv --clear .venv; fi
+	@rm -f $@
+	@$(BIN)/pip $(INSTALL) --require-hashes -r requirements-setup.lock
+	@$(UV) pip $(INSTALL) --python $(BIN)/python --require-hashes -r requirements.lock || \
+	    { echo "uv could not; trying with pip, which takes some minutes ..."; \
+	    $(BIN)/pip $(INSTALL) --use-pep517 --require-hashes -r requirements.lock; }
+	@$(BIN)/pip $(INSTALL) -e .
+	@echo "$(CURDIR)" >$@

@@ -1,0 +1,1 @@
+"""CSV to tf.Examples on Arrow, streaming."""

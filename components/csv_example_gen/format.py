@@ -1,0 +1,61 @@
+"""What a CSV file must look like. Imports without TensorFlow."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tensorflow_metadata.proto.v0 import schema_pb2
+
+ColumnType = Literal["int", "float", "string"]
+
+_TYPES: dict[int, ColumnType] = {
+    schema_pb2.INT: "int",
+    schema_pb2.FLOAT: "float",
+    schema_pb2.BYTES: "string",
+}
+
+
+@dataclass(frozen=True)
+class CsvFormat:
+    """The columns of a CSV file and its quirks.
+
+    Attributes:
+        columns: Column name -> type, in file order where there is no header.
+        required: Columns in which every row must have a value.
+        values: Column name -> its only values, for columns where anything else is refused.
+        header: Whether the first line names the columns (in any order).
+        null_values: Fields that mean "no value"; an empty field always does.
+        comment: A prefix that marks leading lines as comments, or "".
+        strip_suffix: Column name -> text to cut off the end of its values.
+    """
+
+    columns: dict[str, ColumnType]
+    required: Collection[str] = ()
+    values: dict[str, Sequence[str]] = field(default_factory=dict)
+    header: bool = False
+    null_values: Sequence[str] = ()
+    comment: str = ""
+    strip_suffix: dict[str, str] = field(default_factory=dict)
+
+
+def format_of(
+    schema: schema_pb2.Schema, label: str, quirks: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Returns the fields of a `CsvFormat` as JSON values.
+
+    Args:
+        schema: Gives the columns, their order and types, and which must have a value in each row.
+        label: The label: a value outside its domain is refused, with its line, here; other columns
+            may stray as far as the schema allows, which the data gate judges.
+        quirks: `header`, `null_values`, `comment` and `strip_suffix`, where they differ from the
+            defaults.
+    """
+    domains = {f.name: list(f.string_domain.value) for f in schema.feature}
+    return {
+        "columns": {feature.name: _TYPES[feature.type] for feature in schema.feature},
+        "required": [f.name for f in schema.feature if f.presence.min_fraction == 1],
+        "values": {label: domains[label]} if domains.get(label) else {},
+        **quirks,
+    }

@@ -1,0 +1,99 @@
+"""Streams a CSV file as Arrow record batches of typed, trimmed, checked columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from components.csv_example_gen.diagnosis import diagnose, leading_comments, open_text
+from components.csv_example_gen.format import CsvFormat
+from components.errors import UserError
+
+BLOCK_BYTES = 4 << 20
+"""Arrow reads, parses and holds this much at a time; no line may be longer."""
+
+_ARROW_TYPES = {"int": pa.int64(), "float": pa.float32(), "string": pa.string()}
+
+
+def read_batches(file: str | Path, csv: CsvFormat) -> Iterator[pa.RecordBatch]:
+    """Yields the rows of a plain or gzipped (`.gz`) CSV file.
+
+    Args:
+        file: The file.
+        csv: What it must look like.
+
+    Yields:
+        Batches with the columns of `csv`: int64, float32 or string; null where there is no value.
+
+    Raises:
+        UserError: The file does not look like that; names file, line, column and remedy.
+    """
+    try:
+        for batch in _open(str(file), csv):
+            yield _clean(batch, csv)
+    except (pa.ArrowInvalid, pa.ArrowKeyError, OSError, ValueError) as error:
+        # Arrow stops at once but does not always know the line: look for it, slowly.
+        raise diagnose(Path(file), csv, BLOCK_BYTES) or UserError(
+            f"{file} cannot be read as CSV: {str(error).splitlines()[0]}."
+        ) from error
+
+
+def _open(file: str, csv: CsvFormat) -> pa.csv.CSVStreamingReader:
+    # Arrow's number converters skip blanks but its null check does not.
+    nulls = ["", *csv.null_values, *(f" {value}" for value in csv.null_values)]
+    names = list(csv.columns)
+    with open_text(Path(file)) as lines:
+        comments = leading_comments(lines, csv, BLOCK_BYTES)
+    return pa.csv.open_csv(
+        pa.input_stream(file),
+        read_options=pa.csv.ReadOptions(
+            block_size=BLOCK_BYTES,
+            skip_rows=comments,
+            column_names=None if csv.header else names,
+        ),
+        convert_options=pa.csv.ConvertOptions(
+            column_types={name: _ARROW_TYPES[kind] for name, kind in csv.columns.items()},
+            include_columns=names,
+            null_values=nulls,
+        ),
+    )
+
+
+def _clean(batch: pa.RecordBatch, csv: CsvFormat) -> pa.RecordBatch:
+    """Trims strings, turns null markers into nulls and refuses what `csv` does not allow.
+
+    Raises:
+        ValueError: A value is not allowed; `diagnose` finds out which.
+    """
+    columns = []
+    for name, kind in csv.columns.items():
+        column = batch.column(name)
+        if kind == "string":
+            column = pc.utf8_trim_whitespace(column)
+            if suffix := csv.strip_suffix.get(name):
+                column = pc.replace_substring_regex(column, f"{_quote(suffix)}$", "")
+            missing = pc.is_in(column, pa.array(["", *csv.null_values]))
+            column = pc.if_else(missing, None, column)
+        elif kind == "float" and not _all(pc.is_finite(column)):
+            raise ValueError(f"{name}: not finite")
+        if name in csv.required and column.null_count:
+            raise ValueError(f"{name}: missing")
+        if name in csv.values and not _all(
+            pc.is_in(pc.drop_null(column), pa.array(csv.values[name]))
+        ):
+            raise ValueError(f"{name}: not in its domain")
+        columns.append(column)
+    return pa.record_batch(columns, names=list(csv.columns))
+
+
+def _all(flags: pa.BooleanArray) -> bool:
+    return pc.all(flags, min_count=0).as_py()
+
+
+def _quote(text: str) -> str:
+    """Quotes text for RE2; the standard library's `re.escape` would do, but is Python's dialect."""
+    return r"\Q" + text + r"\E"

@@ -1,0 +1,85 @@
+"""The data gate."""
+
+import json
+from pathlib import Path
+
+from tensorflow_metadata.proto.v0 import anomalies_pb2
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
+from tfx.types import artifact_utils, standard_artifacts
+from tfx.types.artifact import Artifact
+
+VERDICT_FILE = "anomalies.json"
+
+
+class GateVerdict(Artifact):
+    """Whether the data may be trained on: custom property `passed`, 1 or 0, and VERDICT_FILE."""
+
+    TYPE_NAME = "GateVerdict"
+
+
+@component
+def DataGate(  # noqa: N802 - TFX names components like classes
+    anomalies: InputArtifact[standard_artifacts.ExampleAnomalies],
+    verdict: OutputArtifact[GateVerdict],
+    allowed: Parameter[str],
+    code: Parameter[str],
+) -> None:
+    """Judges the anomalies that ExampleValidator found in any split.
+
+    Like TFX's Evaluator it does not fail but says no: the nodes behind it are conditional on
+    `passed`, so every orchestrator skips them, and the verdict stays on record for the report.
+
+    Args:
+        anomalies: ExampleValidator's output.
+        verdict: Gets `passed` and a JSON list of the anomalies, each with `split`, `feature`,
+            `type`, `what`, `severity` and `allowed`.
+        allowed: JSON object, feature -> names of anomaly types that are only warnings.
+        code: Fingerprint of this component's source; part of the cache key.
+    """
+    del code
+    found = [
+        {**anomaly, "split": split}
+        for split in artifact_utils.decode_split_names(anomalies.split_names)
+        for anomaly in read_anomalies(
+            Path(artifact_utils.get_split_uri([anomalies], split), "SchemaDiff.pb").read_bytes(),
+            json.loads(allowed),
+        )
+    ]
+    Path(verdict.uri).mkdir(parents=True, exist_ok=True)
+    Path(verdict.uri, VERDICT_FILE).write_text(json.dumps(found, indent=2), encoding="utf-8")
+    verdict.set_int_custom_property("passed", int(all(a["allowed"] for a in found)))
+
+
+def read_anomalies(
+    serialized: bytes, allowed: dict[str, list[str]]
+) -> list[dict[str, str | bool]]:
+    """Lists the anomalies of one split.
+
+    Args:
+        serialized: A `tensorflow.metadata.v0.Anomalies`.
+        allowed: Feature -> names of anomaly types that are only warnings.
+
+    Returns:
+        One dict per reason: `feature` ("" for the data set as a whole), `type`, `what`, `severity`,
+        `allowed`.
+    """
+    proto = anomalies_pb2.Anomalies.FromString(serialized)
+    infos = [(name, info) for name, info in sorted(proto.anomaly_info.items())]
+    if proto.HasField("dataset_anomaly_info"):
+        infos.append(("", proto.dataset_anomaly_info))
+    result: list[dict[str, str | bool]] = []
+    for name, info in infos:
+        severity = anomalies_pb2.AnomalyInfo.Severity.Name(info.severity)
+        for reason in info.reason:
+            kind = anomalies_pb2.AnomalyInfo.Type.Name(reason.type)
+            result.append(
+                {
+                    "feature": name,
+                    "type": kind,
+                    "what": reason.description,
+                    "severity": severity,
+                    "allowed": kind in allowed.get(name, []),
+                }
+            )
+    return result

@@ -1,0 +1,15 @@
+"""Failures that the user can act on."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """One sentence that says what is wrong, where, and what to do."""
+
+    exit_code = 1
+
+
+class UsageError(UserError):
+    """The command was used wrongly."""
+
+    exit_code = 2

@@ -1,0 +1,62 @@
+"""A FileBasedExampleGen whose executor streams."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from google.protobuf import any_pb2, wrappers_pb2
+from tensorflow_metadata.proto.v0 import schema_pb2
+from tfx.components.example_gen.component import FileBasedExampleGen
+from tfx.proto import example_gen_pb2
+
+
+class StreamingExampleGen(FileBasedExampleGen):
+    """TFX's FileBasedExampleGen, so spans, versions, fingerprints and caching are TFX's.
+
+    Subclasses set `EXECUTOR_SPEC` to a `BeamExecutorSpec` of a `StreamingExecutor`.
+    """
+
+    def __init__(
+        self,
+        input_base: str,
+        patterns: Mapping[str, str],
+        hash_buckets: Mapping[str, int] | None = None,
+        options: Mapping[str, Any] | None = None,
+    ):
+        """Declares the node.
+
+        Args:
+            input_base: The data folder.
+            patterns: Split name -> glob below `input_base`. TFX allows either several input splits
+                or one that it cuts by hash; here splits may share a pattern and are cut by hash.
+            hash_buckets: Split name -> number of hash buckets, for splits that share a pattern.
+            options: What else the executor needs; JSON values. Part of the cache key.
+        """
+        config = json.dumps({"hash_buckets": dict(hash_buckets or {}), **(options or {})})
+        packed = any_pb2.Any()
+        packed.Pack(wrappers_pb2.StringValue(value=config))
+        splits = [
+            example_gen_pb2.Input.Split(name=name, pattern=pattern)
+            for name, pattern in patterns.items()
+        ]
+        super().__init__(
+            input_base=input_base,
+            input_config=example_gen_pb2.Input(splits=splits),
+            custom_config=example_gen_pb2.CustomConfig(custom_config=packed),
+        )
+
+    @classmethod
+    def options(
+        cls, schema: schema_pb2.Schema, label: str, declared: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Returns the options that a tutorial's schema and declaration come to.
+
+        Args:
+            schema: The curated schema.
+            label: The label's name.
+            declared: `Source.options` of the tutorial.
+        """
+        del schema, label
+        return dict(declared)

@@ -1,0 +1,101 @@
+"""Streams serialized tf.Examples from files into the TFRecords of the splits."""
+
+from __future__ import annotations
+
+import abc
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from google.protobuf import wrappers_pb2
+from tfx.components.util import examples_utils
+from tfx.dsl.components.base import base_beam_executor
+from tfx.dsl.io import fileio
+from tfx.proto import example_gen_pb2
+from tfx.types import artifact_utils
+from tfx.utils import proto_utils
+
+from components.errors import UserError
+from components.example_gen.partition import Partition
+from components.example_gen.records import RecordWriter
+
+
+class StreamingExecutor(base_beam_executor.BaseBeamExecutor, abc.ABC):
+    """Writes each split as gzipped TFRecords, in input order, in bounded memory.
+
+    The same input gives the same bytes.
+    """
+
+    @abc.abstractmethod
+    def read(self, file: str, options: Mapping[str, Any]) -> Iterator[Sequence[bytes]]:
+        """Yields serialized tf.Examples of one input file, some thousands at a time.
+
+        Args:
+            file: Path of an input file.
+            options: What `StreamingExampleGen` was given.
+
+        Raises:
+            UserError: The file is not what it should be; names file, place and remedy.
+        """
+
+    def Do(
+        self,
+        input_dict: dict[str, list[Any]],
+        output_dict: dict[str, list[Any]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Called by TFX, after its driver has resolved spans and versions in the patterns.
+
+        Raises:
+            UserError: A split would be empty, or `read` refused a file.
+        """
+        del input_dict
+        input_config = example_gen_pb2.Input()
+        proto_utils.json_to_proto(exec_properties["input_config"], input_config)
+        options = _options(exec_properties["custom_config"])
+        base = exec_properties["input_base"]
+
+        sharers: dict[str, list[str]] = {}
+        for split in input_config.splits:
+            sharers.setdefault(split.pattern, []).append(split.name)
+
+        (examples,) = output_dict["examples"]
+        examples.split_names = artifact_utils.encode_split_names(
+            [split.name for split in input_config.splits]
+        )
+        examples_utils.set_payload_format(
+            examples, example_gen_pb2.PayloadFormat.FORMAT_TF_EXAMPLE
+        )
+        examples_utils.set_file_format(examples, "tfrecords_gzip")
+
+        for pattern, splits in sharers.items():
+            partition = Partition(splits, options["hash_buckets"])
+            with ExitStack() as stack:
+                writers = {
+                    split: stack.enter_context(
+                        RecordWriter(artifact_utils.get_split_uri([examples], split))
+                    )
+                    for split in splits
+                }
+                for file in sorted(fileio.glob(str(Path(base, pattern)))):
+                    for batch in self.read(file, options):
+                        for split, records in partition.cut(batch):
+                            writers[split].write(records)
+            for split, writer in writers.items():
+                if not writer.count:
+                    raise UserError(
+                        f"Split '{split}' has no rows: {Path(base, pattern)} holds too few. "
+                        "Give more data."
+                    )
+
+
+def _options(custom_config: str) -> dict[str, Any]:
+    """Unpacks what `StreamingExampleGen` packed."""
+    config = example_gen_pb2.CustomConfig()
+    proto_utils.json_to_proto(custom_config, config)
+    packed = wrappers_pb2.StringValue()
+    config.custom_config.Unpack(packed)
+    options: dict[str, Any] = json.loads(packed.value)
+    return options

@@ -1,0 +1,1 @@
+"""What is run, and the ways to run it."""

@@ -1,0 +1,181 @@
+"""Wires the components of every tutorial, in reading order."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from pipelines.evaluation import eval_config
+from pipelines.fingerprint import source_fingerprint
+from pipelines.metadata import connection_config
+from pipelines.plan import Plan
+from pipelines.tutorial import Tutorial
+from trainer_modules.shared.schema import read_schema
+
+
+def build_pipeline(plan: Plan) -> Any:
+    """Builds the `tfx.dsl.Pipeline` of a run.
+
+    The data gate and the Evaluator do not fail but say no. Behind the gate all nodes are
+    conditional, so that no TFX orchestrator runs them on bad data; Pusher asks for the Evaluator's
+    blessing; Report runs in any case.
+
+    Args:
+        plan: What to run.
+    """
+    from tfx import v1 as tfx
+    from tfx.dsl.experimental.conditionals.conditional import Cond
+
+    from components.atomic_pusher.component import AtomicPusher
+    from components.data_gate.component import DataGate
+    from components.report.component import Report
+
+    tutorial = plan.tutorial
+    schema_file = str(_schema_snapshot(plan))
+
+    example_gen = _example_gen(plan)
+    statistics_gen = tfx.components.StatisticsGen(examples=example_gen.outputs["examples"])
+    schema_gen = tfx.components.ImportSchemaGen(schema_file=schema_file)
+    example_validator = tfx.components.ExampleValidator(
+        statistics=statistics_gen.outputs["statistics"], schema=schema_gen.outputs["schema"]
+    )
+    gate = DataGate(
+        anomalies=example_validator.outputs["anomalies"],
+        allowed=json.dumps(dict(tutorial.allowed_anomalies)),
+        code=source_fingerprint("components.data_gate"),
+    )
+    baseline = tfx.dsl.Resolver(
+        strategy_class=tfx.dsl.experimental.LatestBlessedModelStrategy,
+        model=tfx.dsl.Channel(type=tfx.types.standard_artifacts.Model),
+        model_blessing=tfx.dsl.Channel(type=tfx.types.standard_artifacts.ModelBlessing),
+    ).with_id("Baseline")
+
+    behind_gate: list[Any] = []
+    with Cond(gate.outputs["verdict"].future()[0].custom_property("passed") == 1):
+        examples, transform_graph = example_gen.outputs["examples"], None
+        if tutorial.transform:
+            transform = tfx.components.Transform(
+                examples=examples,
+                schema=schema_gen.outputs["schema"],
+                preprocessing_fn=f"{tutorial.trainer}.preprocessing.preprocessing_fn",
+                # Test rows are read by the Evaluator alone, and it reads them raw.
+                splits_config=tfx.proto.SplitsConfig(analyze=["train"], transform=["train", "eval"]),
+                # Statistics of transformed rows take longer than all else here and gate nothing.
+                disable_statistics=True,
+                custom_config={"schema": schema_file, "code": _preprocessing_source(tutorial)},
+            )
+            behind_gate.append(transform)
+            examples = transform.outputs["transformed_examples"]
+            transform_graph = transform.outputs["transform_graph"]
+        trainer = tfx.components.Trainer(
+            run_fn=f"{tutorial.trainer}.training.run_fn",
+            examples=examples,
+            transform_graph=transform_graph,
+            schema=schema_gen.outputs["schema"],
+            train_args=tfx.proto.TrainArgs(splits=["train"]),
+            eval_args=tfx.proto.EvalArgs(splits=["eval"]),
+            custom_config={
+                "parameters": plan.parameters.model_dump(mode="json"),
+                "seed": plan.seed,
+                "checkpoints": str(plan.pipeline_root / "checkpoints"),
+                "source": dict(tutorial.source.options),
+                "code": source_fingerprint(tutorial.trainer, "trainer_modules.shared"),
+            },
+        )
+        evaluator = tfx.components.Evaluator(
+            examples=example_gen.outputs["examples"],
+            example_splits=["test"],
+            model=trainer.outputs["model"],
+            baseline_model=baseline.outputs["model"],
+            eval_config=eval_config(tutorial),
+        )
+        pusher = AtomicPusher(
+            model=trainer.outputs["model"],
+            model_blessing=evaluator.outputs["blessing"],
+            push_destination=tfx.proto.PushDestination(
+                filesystem=tfx.proto.PushDestination.Filesystem(
+                    base_directory=str(plan.serving_folder)
+                )
+            ),
+        )
+        behind_gate += [trainer, evaluator, pusher]
+
+    report = Report(
+        verdict=gate.outputs["verdict"],
+        evaluation=evaluator.outputs["evaluation"],
+        blessing=evaluator.outputs["blessing"],
+        pushed_model=pusher.outputs["pushed_model"],
+        declaration=json.dumps(
+            {
+                "name": tutorial.name,
+                "title": tutorial.title,
+                "published": dict(tutorial.published),
+                "thresholds": [asdict(threshold) for threshold in tutorial.thresholds],
+                "data": plan.data.origin,
+            }
+        ),
+        code=source_fingerprint("components.report"),
+    )
+    return tfx.dsl.Pipeline(
+        pipeline_name=tutorial.name,
+        pipeline_root=str(plan.pipeline_root),
+        components=[
+            example_gen,
+            statistics_gen,
+            schema_gen,
+            example_validator,
+            gate,
+            baseline,
+            *behind_gate,
+            report,
+        ],
+        enable_cache=plan.cache,
+        metadata_connection_config=connection_config(plan.root),
+        beam_pipeline_args=list(plan.beam_args),
+    )
+
+
+def _example_gen(plan: Plan) -> Any:
+    source = plan.tutorial.source
+    module, _, name = source.example_gen.rpartition(".")
+    component = getattr(import_module(module), name)
+    return component(
+        input_base=str(plan.data.folder),
+        patterns=source.patterns,
+        hash_buckets=source.hash_buckets,
+        options={
+            **component.options(
+                read_schema(plan.tutorial.schema_file), plan.tutorial.label, source.options
+            ),
+            "code": source_fingerprint("components.example_gen", module.rpartition(".")[0]),
+        },
+    )
+
+
+def _schema_snapshot(plan: Plan) -> Path:
+    """Copies the schema to a name that says its content.
+
+    ImportSchemaGen's place in TFX's cache is decided by the path alone: an edited schema would go
+    unnoticed. It also puts the schema where the nodes of a cluster can read it.
+    """
+    tutorial = plan.tutorial
+    content = tutorial.schema_file.read_bytes()
+    name = f"{tutorial.name}-{hashlib.sha256(content).hexdigest()[:16]}.pbtxt"
+    snapshot = plan.root / "schemas" / name
+    snapshot.parent.mkdir(parents=True, exist_ok=True)
+    snapshot.write_bytes(content)
+    return snapshot
+
+
+def _preprocessing_source(tutorial: Tutorial) -> str:
+    """Fingerprints what Transform runs, so that an edit of the model leaves it cached."""
+    return source_fingerprint(
+        f"{tutorial.trainer}.preprocessing",
+        f"{tutorial.trainer}.features",
+        "trainer_modules.shared.preprocessing",
+        "trainer_modules.shared.schema",
+    )

@@ -1,0 +1,56 @@
+"""Census: wide & deep on UCI Adult."""
+
+from pipelines.datasets.remote import RemoteFile
+from pipelines.datasets.samples import census as sample
+from pipelines.tutorial import Source, Threshold, Tutorial
+from trainer_modules.census.parameters import CensusParameters
+
+_UCI = "https://archive.ics.uci.edu/ml/machine-learning-databases/adult"
+
+TUTORIAL = Tutorial(
+    name="census",
+    title="Wide & deep on the UCI Adult census",
+    task="binary",
+    label="income_bracket",
+    source=Source(
+        example_gen="components.csv_example_gen.component.CsvExampleGen",
+        patterns={"train": "adult.data", "eval": "adult.data", "test": "adult.test"},
+        hash_buckets={"train": 9, "eval": 1},
+        remote=(
+            RemoteFile(
+                "adult.data",
+                (f"{_UCI}/adult.data",),
+                3_974_305,
+                "5b00264637dbfec36bdeaab5676b0b309ff9eb788d63554ca0a249491c86603d",
+            ),
+            RemoteFile(
+                "adult.test",
+                (f"{_UCI}/adult.test",),
+                2_003_153,
+                "a2a9044bc167a35b2361efbabec64e89d69ce82d9790d2980119aac5fd7e9c05",
+            ),
+            RemoteFile(
+                "adult.names",
+                (f"{_UCI}/adult.names",),
+                5_229,
+                "c248284c0b5de30c9e1958d6cdd168a34a654758b620e68f46aefa83fc0a576a",
+            ),
+        ),
+        sample=sample.write,
+        options={
+            "csv": {
+                "null_values": ["?"],
+                "comment": "|",
+                "strip_suffix": {"income_bracket": "."},
+            }
+        },
+    ),
+    trainer="trainer_modules.census",
+    parameters=CensusParameters,
+    thresholds=(
+        Threshold("accuracy", minimum=0.80, largest_drop=0.01),
+        Threshold("auc", minimum=0.85, largest_drop=0.01),
+    ),
+    slices=(("gender",), ("race",), ("education",), ("gender", "race")),
+    published={"accuracy": 0.8543, "precision": 0.738},
+)

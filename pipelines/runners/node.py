@@ -1,0 +1,100 @@
+"""Runs one node of a compiled pipeline: the one function that every orchestrator calls.
+
+Nothing passes between nodes but ML Metadata and files, so each may run in a process of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from components.errors import UserError
+
+State = Literal["run", "cached", "skipped"]
+
+
+@dataclass(frozen=True)
+class NodeOutcome:
+    """How a node ended.
+
+    Attributes:
+        state: Whether it ran, stood in from the cache, or was skipped behind a closed gate.
+        outputs: Output key -> MLMD artifacts.
+    """
+
+    state: State
+    outputs: dict[str, list[Any]]
+
+
+def run_node(pipeline: Any, node_id: str) -> NodeOutcome:
+    """Launches a node through TFX: driver, cache, executor, publisher.
+
+    Args:
+        pipeline: A `tfx.orchestration.Pipeline` proto, compiled, with its run id filled in.
+        node_id: Which of its nodes.
+
+    Raises:
+        UserError: The node refused its input or could not go on; its execution is marked failed.
+        Exception: Whatever else the node's executor raised.
+    """
+    from ml_metadata.proto import metadata_store_pb2
+    from tfx.orchestration import metadata
+    from tfx.orchestration.local import runner_utils
+    from tfx.orchestration.portable import launcher
+
+    node = next(
+        n.pipeline_node for n in pipeline.nodes if n.pipeline_node.node_info.id == node_id
+    )
+    deployment = runner_utils.extract_local_deployment_config(pipeline)
+    connection = deployment.metadata_connection_config
+    store = metadata.Metadata(getattr(connection, connection.WhichOneof("connection_config")))
+    # Resolvers and importers, which have no executor, are launched by the same call.
+    launch = launcher.Launcher(
+        pipeline_node=node,
+        mlmd_connection=store,
+        pipeline_info=pipeline.pipeline_info,
+        pipeline_runtime_spec=pipeline.runtime_spec,
+        executor_spec=runner_utils.extract_executor_spec(deployment, node_id),
+        custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, node_id),
+    ).launch
+    try:
+        info = launch()
+    except (KeyboardInterrupt, SystemExit):
+        _cancel(store, pipeline)
+        raise
+    if info is None or not info.execution_id:
+        return NodeOutcome("skipped", {})
+    with store as opened:
+        (execution,) = opened.store.get_executions_by_id([info.execution_id])
+        events = opened.store.get_events_by_execution_ids([execution.id])
+        outputs: dict[str, list[Any]] = {}
+        for event in events:
+            if event.type == metadata_store_pb2.Event.OUTPUT:
+                (artifact,) = opened.store.get_artifacts_by_id([event.artifact_id])
+                outputs.setdefault(event.path.steps[0].key, []).append(artifact)
+    states = metadata_store_pb2.Execution
+    if execution.last_known_state == states.FAILED:
+        # TFX reports inputs that it cannot resolve in this way only.
+        raise UserError(f"{node_id} has no input: a node before it has not succeeded in this run.")
+    cached = execution.last_known_state == states.CACHED
+    return NodeOutcome("cached" if cached else "run", outputs)
+
+
+def _cancel(store: Any, pipeline: Any) -> None:
+    """Marks what is still running in this run as cancelled, so that the history tells the truth."""
+    from ml_metadata.proto import metadata_store_pb2
+
+    run_id = pipeline.runtime_spec.pipeline_run_id.field_value.string_value
+    states = metadata_store_pb2.Execution
+    with store as opened:
+        context = opened.store.get_context_by_type_and_name("pipeline_run", run_id)
+        if context is None:
+            return
+        running = [
+            execution
+            for execution in opened.store.get_executions_by_context(context.id)
+            if execution.last_known_state in (states.NEW, states.RUNNING)
+        ]
+        for execution in running:
+            execution.last_known_state = states.CANCELED
+        opened.store.put_executions(running)

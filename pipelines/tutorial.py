@@ -1,0 +1,89 @@
+"""What a tutorial declares; everything else about it is derived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+from pipelines.datasets.remote import RemoteFile
+from trainer_modules.shared.parameters import Parameters
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the rows come from and which ExampleGen reads them.
+
+    Attributes:
+        example_gen: Import path of a `components.example_gen.StreamingExampleGen` subclass.
+        patterns: Split name -> glob below the data folder. Splits that name the same pattern share
+            its rows, told apart by hash; `{SPAN}` and `{VERSION}` work as in TFX.
+        hash_buckets: Split name -> share of the buckets, for the splits that share a pattern.
+        remote: The official files, as `tutorials data` downloads them.
+        sample: Writes the embedded sample, in the official layout, into an empty folder.
+        options: Anything else the ExampleGen's executor must know; JSON values only.
+    """
+
+    example_gen: str
+    patterns: Mapping[str, str]
+    remote: tuple[RemoteFile, ...]
+    sample: Callable[[Path], None]
+    hash_buckets: Mapping[str, int] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """What a model must reach on `test` to be blessed.
+
+    Attributes:
+        metric: Name of a metric of the tutorial's task (see `pipelines.evaluation`).
+        minimum: Lowest accepted value.
+        largest_drop: How far the value may fall below that of the latest blessed model.
+    """
+
+    metric: str
+    minimum: float
+    largest_drop: float
+
+
+@dataclass(frozen=True)
+class Tutorial:
+    """One pipeline, declared.
+
+    Attributes:
+        name: What the user types; also the name of the schema and of the pipeline in ML Metadata.
+        title: One line for lists and reports.
+        task: Decides the metrics and how they are computed.
+        label: The label's feature name. For classification its string domain in the schema fixes
+            the classes and their order in `scores`.
+        source: The data.
+        trainer: Import path of the package with `training.run_fn` and, where `transform` is set,
+            `preprocessing.preprocessing_fn`.
+        parameters: The hyper-parameters, with defaults and ranges.
+        thresholds: The blessing.
+        slices: Feature names whose values (or value combinations) are evaluated on their own.
+        transform: Whether there is a Transform; without it Trainer and Evaluator read raw Examples.
+        allowed_anomalies: Short descriptions of TFDV anomalies, by feature, that are warnings only.
+        published: Figures of the original tutorial, by metric name, for the report.
+    """
+
+    name: str
+    title: str
+    task: Literal["binary"]
+    label: str
+    source: Source
+    trainer: str
+    parameters: type[Parameters]
+    thresholds: tuple[Threshold, ...]
+    slices: tuple[tuple[str, ...], ...] = ()
+    transform: bool = True
+    allowed_anomalies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    published: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def schema_file(self) -> Path:
+        """The curated schema, a text-format `tensorflow.metadata.v0.Schema`."""
+        return Path(str(files("schemas") / f"{self.name}.pbtxt"))

@@ -1,0 +1,1 @@
+"""Curated schemas, one NAME.pbtxt per tutorial."""

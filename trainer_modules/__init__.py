@@ -1,0 +1,1 @@
+"""The user code of Transform and Trainer, one package per tutorial."""

@@ -1,0 +1,50 @@
+"""Transform's user code for census."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+import tensorflow_transform as tft
+
+from trainer_modules.census import features as f
+from trainer_modules.shared.preprocessing import dense, domain_ids
+from trainer_modules.shared.schema import read_schema
+
+
+def preprocessing_fn(
+    inputs: dict[str, Any], custom_config: dict[str, Any]
+) -> dict[str, tf.Tensor]:
+    """Turns raw columns into what the model reads.
+
+    Args:
+        inputs: Raw features by name, dense [n, 1] or sparse [n, ?].
+        custom_config: `schema`: path of the curated schema.
+
+    Returns:
+        Per categorical column its id, int64 [n, 1], 0 for missing or unknown; `age_bucket`, int64
+        [n, 1]; per numeric column its position among the training quantiles, float32 [n, 1] in
+        [0, 1]; the label's class, int64 [n, 1].
+    """
+    schema = read_schema(custom_config["schema"])
+    outputs = {name: domain_ids(inputs[name], schema, name) for name in f.CATEGORICAL}
+    # The label has no bucket for unknown values: the gate lets none through.
+    outputs[f.LABEL] = domain_ids(inputs[f.LABEL], schema, f.LABEL) - 1
+
+    numeric = {name: tf.cast(dense(inputs[name], 0), tf.float32) for name in f.NUMERIC}
+    outputs[f.AGE_BUCKET] = tft.apply_buckets(
+        numeric["age"], tf.constant([f.AGE_BOUNDARIES], tf.float32)
+    )
+    # One analyzer for all columns, for each costs Beam stages; it passes over NaN.
+    counted = [
+        tf.where(value > 0, value, float("nan")) if name in f.MOSTLY_ZERO else value
+        for name, value in numeric.items()
+    ]
+    boundaries = tft.quantiles(
+        tf.concat(counted, axis=1), f.QUANTILE_BINS, epsilon=0.001, reduce_instance_dims=False
+    )
+    for index, (name, value) in enumerate(numeric.items()):
+        outputs[f.position(name)] = tft.apply_buckets_with_interpolation(
+            value, boundaries[index : index + 1]
+        )
+    return outputs

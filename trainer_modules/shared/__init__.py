@@ -1,0 +1,1 @@
+"""What the tutorials' trainer modules share."""

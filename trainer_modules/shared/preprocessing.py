@@ -1,0 +1,41 @@
+"""Building blocks of preprocessing functions."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+from tensorflow_metadata.proto.v0 import schema_pb2
+
+from trainer_modules.shared.schema import domain
+
+
+def dense(tensor: tf.Tensor | tf.SparseTensor, default: int | float | str) -> tf.Tensor:
+    """Returns a raw feature as a dense [n, 1] tensor, `default` where the row has no value."""
+    if not isinstance(tensor, tf.SparseTensor):
+        return tensor
+    one_per_row = tf.SparseTensor(tensor.indices, tensor.values, [tensor.dense_shape[0], 1])
+    return tf.sparse.to_dense(one_per_row, tf.cast(default, tensor.dtype))
+
+
+def domain_ids(
+    tensor: tf.Tensor | tf.SparseTensor, schema: schema_pb2.Schema, name: str
+) -> tf.Tensor:
+    """Looks strings up in the domain that the schema gives them.
+
+    The vocabulary is known beforehand, so this needs no analyzer and no pass over the data.
+
+    Args:
+        tensor: Strings, dense [n, 1] or sparse [n, ?] with at most one value per row.
+        schema: The schema that holds the domain.
+        name: The feature's name in it.
+
+    Returns:
+        int64 [n, 1]: 1 + the index in the domain; 0 for a missing or an unknown value.
+    """
+    values = domain(schema, name)
+    table = tf.lookup.StaticHashTable(
+        tf.lookup.KeyValueTensorInitializer(
+            tf.constant(values), tf.range(1, len(values) + 1, dtype=tf.int64)
+        ),
+        default_value=0,
+    )
+    return table.lookup(dense(tensor, ""))

@@ -1,0 +1,104 @@
+"""Fitting a Keras model so that it can be watched, killed and resumed."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import logging
+import shutil
+from pathlib import Path
+from typing import Any, Literal
+
+import keras
+import tensorflow as tf
+
+progress = logging.getLogger("tutorials.progress")
+"""What a person waiting for the run wants to see; runners show its latest line."""
+
+
+class _EpochLines(keras.callbacks.Callback):
+    """Says after each epoch how it went."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        figures = " ".join(f"{name} {value:.4f}" for name, value in (logs or {}).items())
+        progress.info("epoch %d/%d %s", epoch + 1, self.params["epochs"], figures)
+
+
+def resume_folder(fn_args: Any) -> Path:
+    """Returns where a training keeps its state, the same for the same work in every run.
+
+    Args:
+        fn_args: TFX's `FnArgs`; `custom_config["checkpoints"]` is the folder for all of them.
+    """
+    work = json.dumps(
+        [fn_args.train_files, fn_args.transform_output, fn_args.custom_config], sort_keys=True
+    )
+    name = hashlib.sha256(work.encode()).hexdigest()[:16]
+    return Path(fn_args.custom_config["checkpoints"], name)
+
+
+def fit(
+    model: keras.Model,
+    train: tf.data.Dataset,
+    validation: tf.data.Dataset,
+    *,
+    epochs: int,
+    patience: int,
+    monitor: str,
+    mode: Literal["min", "max"],
+    resume: Path,
+    log_dir: Path,
+) -> None:
+    """Trains with early stopping and leaves the model with its best weights.
+
+    Args:
+        model: Compiled.
+        train: Batches to learn from.
+        validation: Batches that decide on the best epoch.
+        epochs: Most epochs.
+        patience: Epochs without improvement of `monitor` before stopping.
+        monitor: A metric of the logs, such as `val_auc`.
+        mode: Whether less or more of it is better.
+        resume: Keeps the state of a killed training; gone after a whole one.
+        log_dir: Gets TensorBoard event files and `history.csv`, one line per epoch.
+    """
+    resume.mkdir(parents=True, exist_ok=True)
+    history, best = resume / "history.csv", resume / "best.weights.h5"
+    earlier = _column(history, monitor)
+    if earlier:
+        progress.info("resuming after epoch %d", len(earlier))
+    best_yet = (min if mode == "min" else max)(earlier) if earlier else None
+    model.fit(
+        train,
+        validation_data=validation,
+        epochs=epochs,
+        verbose=0,
+        callbacks=[
+            keras.callbacks.ModelCheckpoint(
+                best,
+                monitor=monitor,
+                mode=mode,
+                save_best_only=True,
+                save_weights_only=True,
+                initial_value_threshold=best_yet,
+            ),
+            keras.callbacks.EarlyStopping(
+                monitor=monitor, mode=mode, patience=patience, baseline=best_yet
+            ),
+            keras.callbacks.CSVLogger(history, append=True),
+            keras.callbacks.TensorBoard(log_dir, write_graph=False),
+            _EpochLines(),
+            keras.callbacks.BackupAndRestore(resume / "state"),
+        ],
+    )
+    model.load_weights(best)
+    shutil.copy(history, log_dir / history.name)
+    shutil.rmtree(resume)
+
+
+def _column(history: Path, name: str) -> list[float]:
+    if not history.exists():
+        return []
+    with history.open(newline="", encoding="utf-8") as lines:
+        return [float(row[name]) for row in csv.DictReader(lines)]
