@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -63,7 +62,9 @@ def build_pipeline(plan: Plan) -> Any:
                 schema=schema_gen.outputs["schema"],
                 preprocessing_fn=f"{tutorial.trainer}.preprocessing.preprocessing_fn",
                 # Test rows are read by the Evaluator alone, and it reads them raw.
-                splits_config=tfx.proto.SplitsConfig(analyze=["train"], transform=["train", "eval"]),
+                splits_config=tfx.proto.SplitsConfig(
+                    analyze=["train"], transform=["train", "eval"]
+                ),
                 # Statistics of transformed rows take longer than all else here and gate nothing.
                 disable_statistics=True,
                 custom_config={"schema": schema_file, "code": _preprocessing_source(tutorial)},
@@ -113,8 +114,8 @@ def build_pipeline(plan: Plan) -> Any:
             {
                 "name": tutorial.name,
                 "title": tutorial.title,
-                "published": dict(tutorial.published),
-                "thresholds": [asdict(threshold) for threshold in tutorial.thresholds],
+                "published": dict(tutorial.published) if plan.data.official else {},
+                "thresholds": {t.metric: t.minimum for t in tutorial.thresholds},
                 "data": plan.data.origin,
             }
         ),

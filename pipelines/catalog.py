@@ -19,7 +19,7 @@ def load(name: str) -> Tutorial:
     """
     if name not in NAMES:
         near = difflib.get_close_matches(name, NAMES, n=1)
-        guess = f"; did you mean '{near[0]}'?" if near else ""
-        raise UsageError(f"There is no tutorial '{name}'{guess} Known: {', '.join(NAMES)}.")
+        guess = f" Did you mean '{near[0]}'?" if near else ""
+        raise UsageError(f"There is no tutorial '{name}'.{guess} Known: {', '.join(NAMES)}.")
     tutorial: Tutorial = import_module(f"pipelines.{name}").TUTORIAL
     return tutorial

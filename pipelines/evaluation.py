@@ -20,8 +20,6 @@ METRICS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
 }
 """Task -> our metric name -> TFMA's class and its arguments."""
 
-LOWER_IS_BETTER = frozenset({"loss"})
-
 
 def eval_config(tutorial: Tutorial) -> Any:
     """Builds the `tfma.EvalConfig`: models, metrics with thresholds, slices.
@@ -42,9 +40,11 @@ def eval_config(tutorial: Tutorial) -> Any:
             class_name=class_name, config=json.dumps({"name": name, **arguments})
         )
         if threshold := thresholds.get(name):
-            metric.threshold.value_threshold.lower_bound.value = threshold.minimum
-            metric.threshold.change_threshold.absolute.value = -threshold.largest_drop
-            metric.threshold.change_threshold.direction = tfma.MetricDirection.HIGHER_IS_BETTER
+            # For the whole split only: a plain threshold would hold for each slice, however small.
+            limits = metric.per_slice_thresholds.add(slicing_specs=[tfma.SlicingSpec()]).threshold
+            limits.value_threshold.lower_bound.value = threshold.minimum
+            limits.change_threshold.absolute.value = -threshold.largest_drop
+            limits.change_threshold.direction = tfma.MetricDirection.HIGHER_IS_BETTER
         metrics.append(metric)
     return tfma.EvalConfig(
         model_specs=[

@@ -72,9 +72,7 @@ class Run:
     def finished(self) -> bool:
         """Whether every node that was to run did, or was skipped behind the gate."""
         last = json.loads(self.properties["nodes"])[-1]
-        return any(
-            node.node_id == last and node.state in ("run", "cached") for node in self.nodes
-        )
+        return any(node.node_id == last and node.state in ("run", "cached") for node in self.nodes)
 
     @property
     def _report_folder(self) -> Path | None:
@@ -110,12 +108,8 @@ def _run(store: Any, context: Any) -> Run:
     return Run(
         run_id=context.name,
         tutorial=context.custom_properties["tutorial"].string_value,
-        started=datetime.fromtimestamp(
-            context.create_time_since_epoch / 1000, tz=timezone.utc
-        ),
-        properties={
-            name: value.string_value for name, value in context.custom_properties.items()
-        },
+        started=datetime.fromtimestamp(context.create_time_since_epoch / 1000, tz=timezone.utc),
+        properties={name: value.string_value for name, value in context.custom_properties.items()},
         nodes=tuple(_node_run(store, e) for e in sorted(executions, key=lambda e: e.id)),
     )
 

@@ -22,14 +22,15 @@ class Source:
             its rows, told apart by hash; `{SPAN}` and `{VERSION}` work as in TFX.
         hash_buckets: Split name -> share of the buckets, for the splits that share a pattern.
         remote: The official files, as `tutorials data` downloads them.
-        sample: Writes the embedded sample, in the official layout, into an empty folder.
+        sample: Writes the embedded sample, in the official layout, as a new folder, whole or not at
+            all.
         options: Anything else the ExampleGen's executor must know; JSON values only.
     """
 
     example_gen: str
     patterns: Mapping[str, str]
     remote: tuple[RemoteFile, ...]
-    sample: Callable[[Path], None]
+    sample: Callable[[Path], object]
     hash_buckets: Mapping[str, int] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
 

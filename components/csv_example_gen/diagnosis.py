@@ -74,7 +74,7 @@ def diagnose(file: Path, csv: CsvFormat, longest: int) -> UserError | None:
 
 def _header_problem(names: list[str], csv: CsvFormat) -> str | None:
     missing = [f"column '{name}' is missing" for name in csv.columns if name not in names]
-    extra = [f"column {ascii(name)} is not known" for name in names if name not in csv.columns]
+    extra = [f"column {name!a} is not known" for name in names if name not in csv.columns]
     twice = ["a column is named twice"] if len(set(names)) < len(names) else []
     if problems := missing + extra + twice:
         return f": {', '.join(problems)}; the columns are {', '.join(csv.columns)}."

@@ -40,9 +40,7 @@ class CsvFormat:
     strip_suffix: dict[str, str] = field(default_factory=dict)
 
 
-def format_of(
-    schema: schema_pb2.Schema, label: str, quirks: Mapping[str, Any]
-) -> dict[str, Any]:
+def format_of(schema: schema_pb2.Schema, label: str, quirks: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the fields of a `CsvFormat` as JSON values.
 
     Args:

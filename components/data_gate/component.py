@@ -19,7 +19,7 @@ class GateVerdict(Artifact):
 
 
 @component
-def DataGate(  # noqa: N802 - TFX names components like classes
+def DataGate(
     anomalies: InputArtifact[standard_artifacts.ExampleAnomalies],
     verdict: OutputArtifact[GateVerdict],
     allowed: Parameter[str],
@@ -51,9 +51,7 @@ def DataGate(  # noqa: N802 - TFX names components like classes
     verdict.set_int_custom_property("passed", int(all(a["allowed"] for a in found)))
 
 
-def read_anomalies(
-    serialized: bytes, allowed: dict[str, list[str]]
-) -> list[dict[str, str | bool]]:
+def read_anomalies(serialized: bytes, allowed: dict[str, list[str]]) -> list[dict[str, str | bool]]:
     """Lists the anomalies of one split.
 
     Args:

@@ -65,9 +65,7 @@ class StreamingExecutor(base_beam_executor.BaseBeamExecutor, abc.ABC):
         examples.split_names = artifact_utils.encode_split_names(
             [split.name for split in input_config.splits]
         )
-        examples_utils.set_payload_format(
-            examples, example_gen_pb2.PayloadFormat.FORMAT_TF_EXAMPLE
-        )
+        examples_utils.set_payload_format(examples, example_gen_pb2.PayloadFormat.FORMAT_TF_EXAMPLE)
         examples_utils.set_file_format(examples, "tfrecords_gzip")
 
         for pattern, splits in sharers.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import tensorflow as tf
 
@@ -23,7 +24,7 @@ class RecordWriter:
         self.count = 0
         self._folder = Path(folder)
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._writer: tf.io.TFRecordWriter | None = None
+        self._writer: Any = None
 
     def write(self, records: Sequence[bytes]) -> None:
         """Appends serialized tf.Examples."""

@@ -21,7 +21,7 @@ class RunReport(Artifact):
 
 
 @component
-def Report(  # noqa: N802 - TFX names components like classes
+def Report(
     verdict: InputArtifact[GateVerdict],
     report: OutputArtifact[RunReport],
     declaration: Parameter[str],
@@ -35,7 +35,8 @@ def Report(  # noqa: N802 - TFX names components like classes
     Args:
         verdict: The data gate's.
         report: Gets SUMMARY_FILE and PAGE_FILE.
-        declaration: JSON object with the tutorial's `name`, `title`, `published` and `data`.
+        declaration: JSON object with the tutorial's `name`, `title`, `published`, `thresholds` and
+            `data`.
         code: Fingerprint of this component's source; part of the cache key.
         evaluation: Evaluator's; absent behind a closed gate, as are the next two.
         blessing: Evaluator's.

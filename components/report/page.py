@@ -23,7 +23,7 @@ def render(declaration: Mapping[str, Any], summary: Summary) -> str:
     """Returns one self-contained HTML page.
 
     Args:
-        declaration: `name`, `title`, `published` and `data` of the tutorial.
+        declaration: `name`, `title`, `data`, and by metric `published` and `thresholds`.
         summary: What the run came to.
     """
     return _TEMPLATES.get_template("report.html.j2").render(

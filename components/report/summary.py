@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
+Metrics = dict[str, float | None]
+
 
 class Evaluation(TypedDict):
     """What TFMA measured on `test`.
@@ -12,9 +14,9 @@ class Evaluation(TypedDict):
     "feature=value, …" -> the same of that slice; `failures` has one sentence per missed threshold.
     """
 
-    metrics: dict[str, float]
-    baseline: dict[str, float]
-    slices: dict[str, dict[str, float]]
+    metrics: Metrics
+    baseline: Metrics
+    slices: dict[str, Metrics]
     failures: list[str]
 
 
@@ -36,28 +38,55 @@ def read_evaluation(uri: str | None) -> Evaluation:
     if uri is None:
         return {"metrics": {}, "baseline": {}, "slices": {}, "failures": []}
     # TFMA must come after tfx, which mends its namespace.
-    import tfx.components  # noqa: F401
-    import tensorflow_model_analysis as tfma  # isort: skip
+    import tfx.components  # noqa: F401, I001
+    import tensorflow_model_analysis as tfma
 
-    candidate = _slices(tfma.load_eval_result(uri, model_name="candidate"))
-    baseline: dict[str, dict[str, float]] = {}
+    # TFMA drops the names where there is only one model.
+    named = len(tfma.load_eval_result(uri).config.model_specs) > 1
+    slices = _slices(tfma.load_eval_result(uri, model_name="candidate" if named else None))
+    baseline = _slices(tfma.load_eval_result(uri, model_name="baseline")) if named else {}
     return {
-        "metrics": candidate.pop("", {}),
+        "metrics": slices.pop("", {}),
         "baseline": baseline.get("", {}),
-        "slices": candidate,
-        "failures": [],
+        "slices": slices,
+        "failures": _failures(tfma.load_validation_result(uri)),
     }
 
 
-def _slices(result: Any) -> dict[str, dict[str, float]]:
-    slices: dict[str, dict[str, float]] = {}
+def _failures(validation: Any) -> list[str]:
+    """Says of each missed threshold which, and by how much."""
+    sentences = []
+    for checked in validation.metric_validations_per_slice:
+        for failure in checked.failures:
+            name, value = failure.metric_key.name, failure.metric_value.double_value.value
+            if failure.metric_key.is_diff:
+                allowed = -failure.metric_threshold.change_threshold.absolute.value
+                sentences.append(
+                    f"{name} is {-value:.4f} below that of the latest blessed model; "
+                    f"{allowed:.4f} is allowed."
+                )
+            else:
+                minimum = failure.metric_threshold.value_threshold.lower_bound.value
+                sentences.append(
+                    f"{name} is {value:.4f}, {minimum - value:.4f} below the minimum {minimum:.4f}."
+                )
+    return sentences
+
+
+def _slices(result: Any) -> dict[str, Metrics]:
+    slices: dict[str, Metrics] = {}
     for key, outputs in result.slicing_metrics:
-        name = ", ".join(f"{feature}={value}" for feature, value in key)
+        name = ", ".join(f"{feature}={_text(value)}" for feature, value in key)
         slices[name] = {
-            metric: value["doubleValue"]
+            # An undefined figure, such as a slice's AUC with one class, comes as the text NaN.
+            metric: None if value["doubleValue"] == "NaN" else value["doubleValue"]
             for by_class in outputs.values()
             for metrics in by_class.values()
             for metric, value in metrics.items()
             if "doubleValue" in value
         }
     return slices
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

@@ -20,8 +20,8 @@ from rich.progress import (
 from tenacity.wait import wait_base
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from pipelines.datasets.remote import RemoteFile, is_http
 from components.errors import UserError
+from pipelines.datasets.remote import RemoteFile, is_http
 
 TIMEOUT = (10.0, 30.0)
 """Seconds to wait for a connection, and for the next bytes of an answer."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,11 +22,13 @@ class DataSet:
         folder: Absolute path.
         origin: What the user is told: the embedded sample, or which folder.
         files: The files that the tutorial's patterns match.
+        official: Whether figures published for the official data say anything about it.
     """
 
     folder: Path
     origin: str
     files: tuple[Path, ...]
+    official: bool
 
     def fingerprint(self) -> str:
         """Changes when a file does."""
@@ -60,22 +60,18 @@ def find(tutorial: Tutorial, data: str | None, settings: Settings) -> DataSet:
                 f"There is no data folder {folder}; give --data a folder or '{SAMPLE}', "
                 f"or download with 'tutorials data {tutorial.name}'."
             )
-    return _check(tutorial, folder.resolve(), f"{folder}")
+    return DataSet(folder.resolve(), str(folder), _files(tutorial, folder.resolve()), official=True)
 
 
 def _sample(tutorial: Tutorial, settings: Settings) -> DataSet:
     version = source_fingerprint(tutorial.source.sample.__module__)
     folder = (settings.root / "samples" / f"{tutorial.name}-{version}").resolve()
     if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        # Whole or not at all: an interrupted generation must not pass for a sample.
-        with tempfile.TemporaryDirectory(dir=folder.parent) as staging:
-            tutorial.source.sample(Path(staging, "sample"))
-            shutil.move(str(Path(staging, "sample")), folder)
-    return _check(tutorial, folder, "embedded sample")
+        tutorial.source.sample(folder)
+    return DataSet(folder, "embedded sample", _files(tutorial, folder), official=False)
 
 
-def _check(tutorial: Tutorial, folder: Path, origin: str) -> DataSet:
+def _files(tutorial: Tutorial, folder: Path) -> tuple[Path, ...]:
     files: set[Path] = set()
     for split, pattern in tutorial.source.patterns.items():
         found = sorted(folder.glob(re.sub(r"\{(SPAN|VERSION|YYYY|MM|DD)(:\d+)?\}", "*", pattern)))
@@ -88,4 +84,4 @@ def _check(tutorial: Tutorial, folder: Path, origin: str) -> DataSet:
             if not file.stat().st_size:
                 raise UserError(f"{file} is empty; give a file with rows.")
         files.update(found)
-    return DataSet(folder, origin, tuple(sorted(files)))
+    return tuple(sorted(files))

@@ -52,9 +52,11 @@ def compile_plan(plan: Plan, run_id: str, log: str) -> Any:
     runtime_parameter_utils.substitute_runtime_parameter(
         pipeline, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: run_id}
     )
+    tutorial = plan.tutorial
     properties = {
-        "tutorial": plan.tutorial.name,
+        "tutorial": tutorial.name,
         "data": plan.data.origin,
+        "published": json.dumps(dict(tutorial.published) if plan.data.official else {}),
         "fingerprint": plan.fingerprint,
         "parameters": plan.parameters.model_dump_json(),
         "seed": str(plan.seed),

@@ -42,9 +42,7 @@ def run_node(pipeline: Any, node_id: str) -> NodeOutcome:
     from tfx.orchestration.local import runner_utils
     from tfx.orchestration.portable import launcher
 
-    node = next(
-        n.pipeline_node for n in pipeline.nodes if n.pipeline_node.node_info.id == node_id
-    )
+    node = next(n.pipeline_node for n in pipeline.nodes if n.pipeline_node.node_info.id == node_id)
     deployment = runner_utils.extract_local_deployment_config(pipeline)
     connection = deployment.metadata_connection_config
     store = metadata.Metadata(getattr(connection, connection.WhichOneof("connection_config")))

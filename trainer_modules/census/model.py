@@ -115,5 +115,3 @@ class PiecewiseLinear(keras.layers.Layer):
         """Maps float32 [n, 1] in [0, 1] to float32 [n, bins]."""
         edges = keras.ops.arange(self.bins, dtype="float32")
         return keras.ops.clip(position * self.bins - edges, 0.0, 1.0)
-
-

@@ -8,13 +8,11 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from trainer_modules.census import features as f
-from trainer_modules.shared.preprocessing import dense, domain_ids
+from trainer_modules.shared.preprocessing import dense, domain_ids, quantile_positions
 from trainer_modules.shared.schema import read_schema
 
 
-def preprocessing_fn(
-    inputs: dict[str, Any], custom_config: dict[str, Any]
-) -> dict[str, tf.Tensor]:
+def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> dict[str, tf.Tensor]:
     """Turns raw columns into what the model reads.
 
     Args:
@@ -43,8 +41,7 @@ def preprocessing_fn(
     boundaries = tft.quantiles(
         tf.concat(counted, axis=1), f.QUANTILE_BINS, epsilon=0.001, reduce_instance_dims=False
     )
-    for index, (name, value) in enumerate(numeric.items()):
-        outputs[f.position(name)] = tft.apply_buckets_with_interpolation(
-            value, boundaries[index : index + 1]
-        )
+    positions = quantile_positions(tf.concat(list(numeric.values()), axis=1), boundaries)
+    for index, name in enumerate(f.NUMERIC):
+        outputs[f.position(name)] = positions[:, index : index + 1]
     return outputs

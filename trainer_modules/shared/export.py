@@ -49,7 +49,8 @@ def export_classifier(
         values = scores(features)
         return {"scores": values, "classes": tf.tile(classes, [tf.shape(values)[0], 1])}
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "examples")])
+    # Autograph would take seconds to rewrite all of Keras, and there is nothing to convert.
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "examples")], autograph=False)
     def serving_default(examples: tf.Tensor) -> dict[str, tf.Tensor]:
         return classify(tf.io.parse_example(examples, spec))
 
@@ -58,7 +59,7 @@ def export_classifier(
         names = [feature.name for feature in schema.feature if feature.name != label]
         nulls = tuple(csv_nulls)
 
-        @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "rows")])
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "rows")], autograph=False)
         def csv(rows: tf.Tensor) -> dict[str, tf.Tensor]:
             return classify(_parse_csv(rows, names, spec, nulls))
 

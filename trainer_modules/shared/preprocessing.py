@@ -39,3 +39,27 @@ def domain_ids(
         default_value=0,
     )
     return table.lookup(dense(tensor, ""))
+
+
+def quantile_positions(values: tf.Tensor, boundaries: tf.Tensor) -> tf.Tensor:
+    """Returns where numbers lie among quantiles, linearly interpolated.
+
+    What `tft.apply_buckets_with_interpolation` does for one column, for all at once: its forty ops
+    per column take seconds to trace.
+
+    Args:
+        values: float32 [n, columns], finite.
+        boundaries: float32 [columns, k], ascending, from `tft.quantiles`; equal ones make a jump.
+
+    Returns:
+        float32 [n, columns] in [0, 1]: 0 up to the first boundary, 1 from the last on.
+    """
+    below, above = boundaries[:, :-1], boundaries[:, 1:]
+    width = above - below
+    value = values[:, :, tf.newaxis]
+    filled = tf.where(
+        width > 0,
+        tf.clip_by_value(tf.math.divide_no_nan(value - below, width), 0.0, 1.0),
+        tf.cast(value >= above, tf.float32),
+    )
+    return tf.reduce_mean(filled, axis=-1)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipelines.datasets.samples import census
 from components.errors import UserError
+from pipelines.datasets.samples import census
 
 NUMBERS = {
     "age": (17, 90),

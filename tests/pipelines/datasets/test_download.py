@@ -17,9 +17,9 @@ import tenacity
 from filelock import FileLock
 from rich.console import Console
 
+from components.errors import UserError
 from pipelines.datasets.download import fetch, progress_bar
 from pipelines.datasets.remote import RemoteFile
-from components.errors import UserError
 
 CONTENT = bytes(range(256)) * 2_000  # half a megabyte: more than sockets buffer in one piece
 HALF = len(CONTENT) // 2

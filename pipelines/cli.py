@@ -1,0 +1,209 @@
+"""The command `tutorials`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from components.errors import UsageError, UserError
+from pipelines import catalog
+from pipelines.settings import Settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="TensorFlow tutorials as production TFX pipelines.",
+)
+out = Console()
+err = Console(stderr=True)
+
+Name = Annotated[str, typer.Argument(help="A tutorial; 'tutorials list' names them.")]
+Root = Annotated[
+    Path | None,
+    typer.Option("--root", help="Folder of runs, metadata and pushed models. [default: runs]"),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+@app.command("list", epilog="Example: [bold]tutorials list[/]")
+def list_tutorials(as_json: AsJson = False) -> None:
+    """Names the tutorials, their data and what the originals reached."""
+    tutorials = [catalog.load(name) for name in catalog.NAMES]
+    if as_json:
+        print(json.dumps([{"name": t.name, "title": t.title} for t in tutorials]))
+        return
+    table = Table("tutorial", "what", "published", box=None)
+    for tutorial in tutorials:
+        published = ", ".join(f"{name} {value}" for name, value in tutorial.published.items())
+        table.add_row(f"[bold]{tutorial.name}[/]", tutorial.title, published)
+    out.print(table)
+
+
+@app.command(epilog="Example: [bold]tutorials data census[/]")
+def data(
+    name: Name,
+    data_root: Annotated[
+        Path | None, typer.Option(help="Folder with one folder per data set. [default: data]")
+    ] = None,
+) -> None:
+    """Downloads a tutorial's official data, resuming and with SHA-256 checks."""
+    from pipelines.datasets.download import fetch, progress_bar
+
+    tutorial = catalog.load(name)
+    settings = _settings(data_root=data_root)
+    folder = settings.data_root / tutorial.name
+    with progress_bar(out) as bar:
+        fetch(tutorial.source.remote, folder, mirrors=settings.mirrors, progress=bar)
+    out.print(f"{folder} is complete; now: tutorials run {name}", soft_wrap=True)
+
+
+@app.command(
+    epilog="Examples: [bold]tutorials run census --data sample[/]; "
+    "[bold]tutorials run census --param model_type=wide --param l1=0.01 --seed 1[/]"
+)
+def run(
+    name: Name,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="'sample', or a folder in the official layout. "
+            "[default: the data root's copy if there, else the sample]"
+        ),
+    ] = None,
+    root: Root = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="Set a hyper-parameter; may be repeated."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of training.")] = 0,
+    until: Annotated[
+        str | None, typer.Option(metavar="NODE", help="Stop after this node, such as Trainer.")
+    ] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Run every node, whatever earlier runs did.")
+    ] = False,
+    beam_arg: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FLAG", help="A Beam flag for all components; may be repeated."),
+    ] = None,
+) -> None:
+    """Runs a tutorial's pipeline and says what came out."""
+    from pipelines.datasets.local import find
+    from pipelines.parameters import parse
+    from pipelines.plan import Plan
+    from pipelines.results import print_run, problems
+    from pipelines.runners import session
+
+    tutorial = catalog.load(name)
+    settings = _settings(root=root, beam_args=tuple(beam_arg) if beam_arg else None)
+    plan = Plan(
+        tutorial=tutorial,
+        data=find(tutorial, data, settings),
+        root=settings.root.resolve(),
+        parameters=parse(tutorial.parameters, param or []),
+        seed=seed,
+        beam_args=settings.beam_args,
+        cache=not no_cache,
+        until=until,
+    )
+    out.print(f"{name} on {plan.data.origin}", soft_wrap=True, highlight=False)
+    finished = session.unchanged(plan) if plan.cache else None
+    if finished:
+        out.print("Nothing has changed since the last run, so its results stand.")
+    else:
+        finished = session.run(plan, out)
+    print_run(out, finished, tutorial)
+    if finished.summary and not finished.summary["blessed"]:
+        raise UserError(" ".join(["Not pushed.", *problems(finished)]))
+
+
+@app.command(epilog="Example: [bold]tutorials show census --json | python -m json.tool[/]")
+def show(
+    name: Name,
+    run_id: Annotated[
+        str | None, typer.Option("--run", metavar="ID", help="A run. [default: the last]")
+    ] = None,
+    root: Root = None,
+    as_json: AsJson = False,
+) -> None:
+    """Shows what a run came to."""
+    from pipelines import results
+
+    tutorial = catalog.load(name)
+    found = [run for run in _runs(name, root) if run_id in (None, run.run_id)]
+    if not found:
+        raise UserError(
+            f"There is no run {run_id}; 'tutorials runs {name}' lists them."
+            if run_id
+            else f"There is no run of {name} yet; start one: tutorials run {name}"
+        )
+    if as_json:
+        print(json.dumps(results.as_json(found[0]), indent=2))
+    else:
+        results.print_run(out, found[0], tutorial)
+
+
+@app.command(epilog="Example: [bold]tutorials runs census[/]")
+def runs(name: Name, root: Root = None, as_json: AsJson = False) -> None:
+    """Lists a tutorial's runs, newest first, from ML Metadata."""
+    from pipelines import results
+
+    catalog.load(name)
+    found = _runs(name, root)
+    if as_json:
+        print(json.dumps([results.as_json(run) for run in found], indent=2))
+        return
+    table = Table("run", "started (UTC)", "data", "accuracy", "auc", "verdict", "pushed", box=None)
+    for run in found:
+        metrics = run.summary.get("metrics", {})
+        table.add_row(
+            run.run_id,
+            f"{run.started:%Y-%m-%d %H:%M}",
+            run.properties["data"],
+            *(f"{metrics[m]:.4f}" if m in metrics else "" for m in ("accuracy", "auc")),
+            results.verdict(run),
+            Path(run.summary.get("pushed_model") or "").name,
+        )
+    out.print(table)
+
+
+def _runs(name: str, root: Path | None) -> list[Any]:
+    from pipelines import history
+
+    return history.runs(_settings(root=root).root.resolve(), name)
+
+
+def _settings(**flags: Any) -> Settings:
+    """Reads the settings; flags that were not given do not count."""
+    from pydantic import ValidationError
+
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise UsageError(f"Setting '{place}': {first['msg']}; see pipelines/settings.py.") from None
+
+
+def main() -> NoReturn:
+    """Runs the command; a failure is one sentence on stderr."""
+    try:
+        app()
+    except UserError as error:
+        err.print(f"[red]Error:[/] {_escaped(error)}", soft_wrap=True, highlight=False)
+        sys.exit(error.exit_code)
+    sys.exit(0)
+
+
+def _escaped(error: UserError) -> str:
+    from rich.markup import escape
+
+    return escape(str(error))

@@ -1,0 +1,89 @@
+"""A run's results, as programs (`--json`) and people get them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from pipelines.history import Run
+from pipelines.tutorial import Tutorial
+
+
+def as_json(run: Run) -> dict[str, Any]:
+    """Returns the contract of `tutorials show --json`."""
+    seconds = {node.node_id: node.seconds for node in run.nodes}
+    return {
+        "tutorial": run.tutorial,
+        "run_id": run.run_id,
+        "data": run.properties["data"],
+        "metrics": run.summary.get("metrics", {}),
+        "slices": run.summary.get("slices", {}),
+        "blessed": run.summary.get("blessed", False),
+        "pushed_model": run.summary.get("pushed_model"),
+        "report": str(run.page) if run.page else None,
+        "seconds": {**seconds, "total": round(sum(seconds.values()), 3)},
+        "cached": [node.node_id for node in run.nodes if node.state == "cached"],
+    }
+
+
+def problems(run: Run) -> list[str]:
+    """Returns one sentence per reason why the run's model was not pushed."""
+    if not run.summary:
+        return []
+    found = [
+        f"{anomaly['split']} split, {anomaly['feature'] or 'data set'}: {anomaly['what']}"
+        for anomaly in run.summary["anomalies"]
+        if not anomaly["allowed"]
+    ]
+    return found + run.summary["failures"]
+
+
+def print_run(console: Console, run: Run, tutorial: Tutorial) -> None:
+    """Prints the verdict, the metrics beside the published ones, and where things are."""
+    summary = run.summary
+    published = json.loads(run.properties["published"])
+    if metrics := summary.get("metrics"):
+        table = Table(title=f"{escape(tutorial.title)}, test split", title_justify="left")
+        table.add_column("metric")
+        for column in ("this model", "blessed before", "original tutorial"):
+            table.add_column(column, justify="right")
+        for name, value in metrics.items():
+            digits = 0 if name == "example_count" else 4
+            table.add_row(
+                name,
+                f"{value:.{digits}f}",
+                _figure(summary["baseline"].get(name), digits),
+                _figure(published.get(name), digits),
+            )
+        console.print(table)
+    facts = {"run": run.run_id, "data": run.properties["data"], "verdict": verdict(run)}
+    if pushed := summary.get("pushed_model"):
+        facts["pushed to"] = pushed
+    if run.page:
+        facts["report"] = str(run.page)
+    facts["log"] = run.properties["log"]
+    for name, value in facts.items():
+        console.print(
+            f"{name:10} {value}", soft_wrap=True, highlight=False, markup=name == "verdict"
+        )
+
+
+def _figure(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:.{digits}f}"
+
+
+def verdict(run: Run) -> str:
+    """Returns how a run ended, with rich markup."""
+    if not run.finished:
+        return "[red]did not finish[/]"
+    if not run.summary:
+        return "stopped early, as asked"
+    if run.summary["blessed"]:
+        return "[green]blessed[/]"
+    if run.summary["gate_passed"]:
+        return "[red]not blessed[/]"
+    return "[red]stopped at the data gate[/]"
