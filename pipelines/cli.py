@@ -22,7 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="TensorFlow tutorials as production TFX pipelines.",
 )
-out = Console()
+# A pipe or file has no width that tables would have to fit.
+out = Console() if sys.stdout.isatty() else Console(width=160)
 err = Console(stderr=True)
 
 Name = Annotated[str, typer.Argument(help="A tutorial; 'tutorials list' names them.")]
@@ -156,23 +157,12 @@ def runs(name: Name, root: Root = None, as_json: AsJson = False) -> None:
     """Lists a tutorial's runs, newest first, from ML Metadata."""
     from pipelines import results
 
-    catalog.load(name)
+    tutorial = catalog.load(name)
     found = _runs(name, root)
     if as_json:
         print(json.dumps([results.as_json(run) for run in found], indent=2))
-        return
-    table = Table("run", "started (UTC)", "data", "accuracy", "auc", "verdict", "pushed", box=None)
-    for run in found:
-        metrics = run.summary.get("metrics", {})
-        table.add_row(
-            run.run_id,
-            f"{run.started:%Y-%m-%d %H:%M}",
-            run.properties["data"],
-            *(f"{metrics[m]:.4f}" if m in metrics else "" for m in ("accuracy", "auc")),
-            results.verdict(run),
-            Path(run.summary.get("pushed_model") or "").name,
-        )
-    out.print(table)
+    else:
+        results.print_runs(out, found, tutorial)
 
 
 def _runs(name: str, root: Path | None) -> list[Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -70,6 +72,26 @@ def print_run(console: Console, run: Run, tutorial: Tutorial) -> None:
         console.print(
             f"{name:10} {value}", soft_wrap=True, highlight=False, markup=name == "verdict"
         )
+
+
+def print_runs(console: Console, runs: Sequence[Run], tutorial: Tutorial) -> None:
+    """Prints a line per run: when, on what data, the metrics that decide, and what became of it."""
+    deciding = [threshold.metric for threshold in tutorial.thresholds]
+    table = Table(box=None)
+    for column in ("run", "started (UTC)", *deciding, "verdict", "pushed"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("data", overflow="ellipsis", no_wrap=True)
+    for run in runs:
+        pushed = run.summary.get("pushed_model")
+        table.add_row(
+            run.run_id,
+            f"{run.started:%Y-%m-%d %H:%M}",
+            *(_figure(run.summary.get("metrics", {}).get(name), 4) for name in deciding),
+            verdict(run),
+            Path(pushed).name if pushed else "",
+            escape(run.properties["data"]),
+        )
+    console.print(table)
 
 
 def _figure(value: float | None, digits: int) -> str:

@@ -7,14 +7,24 @@ Each setting is taken from the command line's flag, else the environment (`TUTOR
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+
+def _split(value: Any) -> Any:
+    return value.split() if isinstance(value, str) else value
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+"""Texts that an environment variable writes with spaces between them."""
 
 
 class Settings(BaseSettings):
@@ -26,8 +36,8 @@ class Settings(BaseSettings):
 
     root: Path = Field(Path("runs"), description="folder of runs, metadata and pushed models")
     data_root: Path = Field(Path("data"), description="folder with one folder of data per tutorial")
-    mirrors: tuple[str, ...] = Field((), description="base URLs that are tried before the official")
-    beam_args: tuple[str, ...] = Field((), description="Beam flags of every Beam component")
+    mirrors: Words = Field((), description="base URLs that are tried before the official")
+    beam_args: Words = Field((), description="Beam flags of every Beam component")
 
     @classmethod
     def settings_customise_sources(

@@ -45,9 +45,10 @@ def run(plan: Plan, console: Console) -> history.Run:
     run_id = local.new_run_id(plan.tutorial.name)
     log = plan.root / "logs" / f"{run_id}.log"
     try:
+        # Asked now, since behind the redirection the console would see a file.
+        terminal, width = console.is_terminal, console.width
         with chatter_to(log) as screen:
-            shown = Console(file=screen, force_terminal=console.is_terminal, width=console.width)
-            _run(plan, run_id, log, shown)
+            _run(plan, run_id, log, Console(file=screen, force_terminal=terminal, width=width))
     finally:
         lock.release()
     return history.runs(plan.root, plan.tutorial.name, limit=1)[0]
