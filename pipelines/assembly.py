@@ -30,6 +30,7 @@ def build_pipeline(plan: Plan) -> Any:
     from tfx.dsl.experimental.conditionals.conditional import Cond
 
     from components.atomic_pusher.component import AtomicPusher
+    from components.baseline.strategy import LatestOtherBlessedModelStrategy
     from components.data_gate.component import DataGate
     from components.report.component import Report
 
@@ -47,12 +48,6 @@ def build_pipeline(plan: Plan) -> Any:
         allowed=json.dumps(dict(tutorial.allowed_anomalies)),
         code=source_fingerprint("components.data_gate"),
     )
-    baseline = tfx.dsl.Resolver(
-        strategy_class=tfx.dsl.experimental.LatestBlessedModelStrategy,
-        model=tfx.dsl.Channel(type=tfx.types.standard_artifacts.Model),
-        model_blessing=tfx.dsl.Channel(type=tfx.types.standard_artifacts.ModelBlessing),
-    ).with_id("Baseline")
-
     behind_gate: list[Any] = []
     with Cond(gate.outputs["verdict"].future()[0].custom_property("passed") == 1):
         examples, transform_graph = example_gen.outputs["examples"], None
@@ -87,6 +82,12 @@ def build_pipeline(plan: Plan) -> Any:
                 "code": source_fingerprint(tutorial.trainer, "trainer_modules.shared"),
             },
         )
+        baseline = tfx.dsl.Resolver(
+            strategy_class=LatestOtherBlessedModelStrategy,
+            candidate=trainer.outputs["model"],
+            model=tfx.dsl.Channel(type=tfx.types.standard_artifacts.Model),
+            model_blessing=tfx.dsl.Channel(type=tfx.types.standard_artifacts.ModelBlessing),
+        ).with_id("Baseline")
         evaluator = tfx.components.Evaluator(
             examples=example_gen.outputs["examples"],
             example_splits=["test"],
@@ -103,7 +104,7 @@ def build_pipeline(plan: Plan) -> Any:
                 )
             ),
         )
-        behind_gate += [trainer, evaluator, pusher]
+        behind_gate += [trainer, baseline, evaluator, pusher]
 
     report = Report(
         verdict=gate.outputs["verdict"],
@@ -130,7 +131,6 @@ def build_pipeline(plan: Plan) -> Any:
             schema_gen,
             example_validator,
             gate,
-            baseline,
             *behind_gate,
             report,
         ],

@@ -53,7 +53,7 @@ def diagnose(file: Path, csv: CsvFormat, longest: int) -> UserError | None:
                 at_top = at_top and bool(csv.comment) and line.startswith(csv.comment)
                 if at_top or not line:
                     continue
-                fields = [field.strip() for field in next(csv_module.reader([line]))]
+                fields = next(csv_module.reader([line]))
                 if names is None:
                     names = fields
                     problem = _header_problem(names, csv)
@@ -85,7 +85,7 @@ def _row_problem(fields: list[str], names: list[str], csv: CsvFormat) -> str | N
     if len(fields) != len(names):
         return f" has {len(fields)} fields instead of {len(names)}; mend or remove the line."
     for name, value in zip(names, fields, strict=True):
-        if problem := _value_problem(name, value, csv):
+        if problem := _value_problem(name, value.strip(), csv):
             return f", column '{name}': {problem}"
     return None
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,8 +15,8 @@ from components.csv_example_gen.diagnosis import diagnose, leading_comments, ope
 from components.csv_example_gen.format import CsvFormat
 from components.errors import UserError
 
-BLOCK_BYTES = 4 << 20
-"""Arrow reads, parses and holds this much at a time; no line may be longer."""
+BLOCK_BYTES = 1 << 20
+"""Arrow parses this much at a time, and holds some forty times as much; no line may be longer."""
 
 _ARROW_TYPES = {"int": pa.int64(), "float": pa.float32(), "string": pa.string()}
 
@@ -35,7 +37,7 @@ def read_batches(file: str | Path, csv: CsvFormat) -> Iterator[pa.RecordBatch]:
     try:
         for batch in _open(str(file), csv):
             yield _clean(batch, csv)
-    except (pa.ArrowInvalid, pa.ArrowKeyError, OSError, ValueError) as error:
+    except (pa.ArrowInvalid, OSError, EOFError, zlib.error, ValueError) as error:
         # Arrow stops at once but does not always know the line: look for it, slowly.
         raise diagnose(Path(file), csv, BLOCK_BYTES) or UserError(
             f"{file} cannot be read as CSV: {str(error).splitlines()[0]}."
@@ -44,11 +46,11 @@ def read_batches(file: str | Path, csv: CsvFormat) -> Iterator[pa.RecordBatch]:
 
 def _open(file: str, csv: CsvFormat) -> pa.csv.CSVStreamingReader:
     # Arrow's number converters skip blanks but its null check does not.
-    nulls = ["", *csv.null_values, *(f" {value}" for value in csv.null_values)]
+    nulls = ["".join(parts) for parts in product(("", " "), ("", *csv.null_values), ("", " "))]
     names = list(csv.columns)
     with open_text(Path(file)) as lines:
         comments = leading_comments(lines, csv, BLOCK_BYTES)
-    return pa.csv.open_csv(
+    opened = pa.csv.open_csv(
         pa.input_stream(file),
         read_options=pa.csv.ReadOptions(
             block_size=BLOCK_BYTES,
@@ -57,10 +59,12 @@ def _open(file: str, csv: CsvFormat) -> pa.csv.CSVStreamingReader:
         ),
         convert_options=pa.csv.ConvertOptions(
             column_types={name: _ARROW_TYPES[kind] for name, kind in csv.columns.items()},
-            include_columns=names,
             null_values=nulls,
         ),
     )
+    if sorted(opened.schema.names) != sorted(names):
+        raise ValueError(f"the columns are {', '.join(opened.schema.names)}")
+    return opened
 
 
 def _clean(batch: pa.RecordBatch, csv: CsvFormat) -> pa.RecordBatch:

@@ -1,0 +1,1 @@
+"""The model that a new one is measured against."""
