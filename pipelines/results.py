@@ -36,12 +36,15 @@ def problems(run: Run) -> list[str]:
     """Returns one sentence per reason why the run's model was not pushed."""
     if not run.summary:
         return []
-    found = [
+    return _anomalies(run, allowed=False) + run.summary["failures"]
+
+
+def _anomalies(run: Run, *, allowed: bool) -> list[str]:
+    return [
         f"{anomaly['split']} split, {anomaly['feature'] or 'data set'}: {anomaly['what']}"
-        for anomaly in run.summary["anomalies"]
-        if not anomaly["allowed"]
+        for anomaly in run.summary.get("anomalies", [])
+        if anomaly["allowed"] == allowed
     ]
-    return found + run.summary["failures"]
 
 
 def print_run(console: Console, run: Run, tutorial: Tutorial) -> None:
@@ -62,6 +65,8 @@ def print_run(console: Console, run: Run, tutorial: Tutorial) -> None:
                 _figure(published.get(name), digits),
             )
         console.print(table)
+    for anomaly in _anomalies(run, allowed=True):
+        console.print(f"[yellow]warning[/]    {escape(anomaly)}", soft_wrap=True, highlight=False)
     facts = {"run": run.run_id, "data": run.properties["data"], "verdict": verdict(run)}
     if pushed := summary.get("pushed_model"):
         facts["pushed to"] = pushed

@@ -73,13 +73,22 @@ def _wide(
 def _deep(
     inputs: dict[str, keras.KerasTensor], sizes: dict[str, int], parameters: CensusParameters
 ) -> keras.KerasTensor:
-    """Piecewise-linear encodings of the numbers and embeddings of the rest, then dense layers."""
-    columns = [PiecewiseLinear(f.QUANTILE_BINS)(inputs[f.position(name)]) for name in f.NUMERIC]
+    """An embedding of each column, concatenated, then dense layers.
+
+    A number is embedded by its piecewise-linear encoding and a ReLU layer of its own (the "PLR" of
+    Gorishniy et al. 2022, arXiv:2203.05556): in cross-validation on the training rows that gave an
+    AUC of 0.926, where the encodings alone gave 0.922.
+    """
+    size = parameters.embedding_size
+    columns = [
+        keras.layers.Dense(size, activation="relu", name=f"embedding_{name}")(
+            PiecewiseLinear(f.QUANTILE_BINS)(inputs[f.position(name)])
+        )
+        for name in f.NUMERIC
+    ]
     columns += [
         keras.layers.Flatten()(
-            keras.layers.Embedding(
-                sizes[name], parameters.embedding_size, name=f"embedding_{name}"
-            )(inputs[name])
+            keras.layers.Embedding(sizes[name], size, name=f"embedding_{name}")(inputs[name])
         )
         for name in f.CATEGORICAL
     ]
@@ -105,7 +114,7 @@ def _optimizer(parameters: CensusParameters, total_steps: int) -> keras.optimize
 
 @keras.saving.register_keras_serializable("census")
 class PiecewiseLinear(keras.layers.Layer):
-    """Encodes a position among quantiles as one value per bin: 1 below, 0 above, linear within."""
+    """Encodes a position among quantiles bin by bin: 1 where it is above, 0 below, linear within."""
 
     def __init__(self, bins: int, **kwargs: object):
         super().__init__(**kwargs)
