@@ -102,19 +102,21 @@ def _deep(
 def _optimizer(parameters: CensusParameters, total_steps: int) -> keras.optimizers.Optimizer:
     if parameters.model_type == "wide":
         return keras.optimizers.Ftrl(
-            parameters.learning_rate,
+            parameters.learning_rate or 0.1,
             l1_regularization_strength=parameters.l1,
             l2_regularization_strength=parameters.l2,
         )
     return keras.optimizers.AdamW(
-        keras.optimizers.schedules.CosineDecay(parameters.learning_rate, max(total_steps, 1)),
+        keras.optimizers.schedules.CosineDecay(
+            parameters.learning_rate or 0.002, max(total_steps, 1)
+        ),
         weight_decay=parameters.weight_decay,
     )
 
 
 @keras.saving.register_keras_serializable("census")
 class PiecewiseLinear(keras.layers.Layer):
-    """Encodes a position among quantiles bin by bin: 1 where it is above, 0 below, linear within."""
+    """Encodes a position among quantiles: per bin 1 if beyond it, 0 if before, else linear."""
 
     def __init__(self, bins: int, **kwargs: object):
         super().__init__(**kwargs)
