@@ -60,7 +60,7 @@ def print_run(console: Console, run: Run, tutorial: Tutorial) -> None:
             digits = 0 if name == "example_count" else 4
             table.add_row(
                 name,
-                f"{value:.{digits}f}",
+                _figure(value, digits),
                 _figure(summary["baseline"].get(name), digits),
                 _figure(published.get(name), digits),
             )

@@ -86,7 +86,8 @@ def _run(plan: Plan, run_id: str, log: Path, console: Console) -> None:
 
 
 def _explain(error: Exception, root: Path) -> str:
-    text = str(error)
+    # TFX hides what its file system says behind exceptions without a text.
+    text = str(error) or str(error.__cause__ or "")
     full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
     if full or "No space left on device" in text or "disk is full" in text:
         return f"the disk of {root} is full; make room or give another --root, then run again."

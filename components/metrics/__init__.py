@@ -1,0 +1,1 @@
+"""TFMA metrics that TFMA lacks, or computes slowly."""

@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+from sklearn import metrics as sk
+
+from components.metrics.binary import NAMES, BinaryMetric
+
+CLASSES = np.array(["<=50K", ">50K"], dtype=object)
+
+
+def _element(label, score, model):
+    prediction = {"scores": np.array([1 - score, score], np.float32), "classes": CLASSES}
+    return {
+        "labels": np.array([CLASSES[label]], dtype=object),
+        "predictions": {model: prediction} if model else prediction,
+    }
+
+
+def _compute(labels, scores, model="", parts=1):
+    found = {}
+    for name in NAMES:
+        histogram, derived = BinaryMetric(name).computations(model_names=[model])
+        combiner = histogram.combiner
+        accumulators = []
+        for part in np.array_split(np.arange(len(labels)), parts):
+            accumulator = combiner.create_accumulator()
+            for row in part:
+                element = _element(labels[row], scores[row], model)
+                accumulator = combiner.add_input(accumulator, element)
+            accumulators.append(accumulator)
+        values = combiner.extract_output(combiner.merge_accumulators(accumulators))
+        ((key, value),) = derived.result(values).items()
+        found[key.name] = value
+    return found
+
+
+@pytest.fixture(scope="module")
+def rows():
+    random = np.random.default_rng(0)
+    labels = (random.random(5_000) < 0.3).astype(int)
+    scores = 1 / (1 + np.exp(-(random.normal(size=5_000) + 2 * labels - 1.5)))
+    return labels, scores.astype(np.float32)
+
+
+@pytest.mark.parametrize("parts", [1, 7])
+def test_figures_are_those_of_scikit_learn(rows, parts):
+    labels, scores = rows
+    called = scores >= 0.5
+    found = _compute(labels, scores, parts=parts)
+
+    assert set(found) == set(NAMES)
+    assert found["example_count"] == 5_000
+    assert found["accuracy"] == pytest.approx(sk.accuracy_score(labels, called))
+    assert found["precision"] == pytest.approx(sk.precision_score(labels, called))
+    assert found["recall"] == pytest.approx(sk.recall_score(labels, called))
+    assert found["loss"] == pytest.approx(sk.log_loss(labels, scores), abs=1e-6)
+    assert found["auc"] == pytest.approx(sk.roc_auc_score(labels, scores), abs=1e-4)
+    assert found["auc_pr"] == pytest.approx(sk.average_precision_score(labels, scores), abs=1e-3)
+    assert found["calibration"] == pytest.approx(scores.sum() / labels.sum(), rel=1e-5)
+
+
+def test_the_score_of_the_named_model_counts(rows):
+    labels, scores = rows
+    assert _compute(labels, scores, model="baseline") == _compute(labels, scores)
+
+
+def test_extreme_scores_have_a_finite_loss():
+    found = _compute([0, 1, 1], [0.0, 1.0, 0.0])
+    assert np.isfinite(found["loss"])
+    assert found["accuracy"] == pytest.approx(2 / 3)
+
+
+def test_figures_that_are_not_defined_are_nan():
+    found = _compute([0, 0], [0.1, 0.2])
+    assert np.isnan(found["recall"])
+    assert np.isnan(found["auc"])
+    assert np.isnan(found["precision"])
+    assert found["accuracy"] == 1
