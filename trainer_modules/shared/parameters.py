@@ -19,4 +19,4 @@ IntList = Annotated[tuple[int, ...], BeforeValidator(_split)]
 class Parameters(BaseModel):
     """Hyper-parameters: typed, with defaults, ranges and a description of each."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

@@ -86,10 +86,11 @@ def fit(
             keras.callbacks.EarlyStopping(
                 monitor=monitor, mode=mode, patience=patience, baseline=best_yet
             ),
+            # Ahead of the history, which so never tells of an epoch that would be trained again.
+            keras.callbacks.BackupAndRestore(resume / "state", double_checkpoint=True),
             keras.callbacks.CSVLogger(history, append=True),
             keras.callbacks.TensorBoard(log_dir, write_graph=False),
             _EpochLines(),
-            keras.callbacks.BackupAndRestore(resume / "state"),
         ],
     )
     model.load_weights(best)
