@@ -31,6 +31,8 @@ class _Stopwatch:
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
 
+    running = ""
+
     def begin(self, node_ids: list[str]) -> None:
         pass
 

@@ -13,3 +13,7 @@ class UsageError(UserError):
     """The command was used wrongly."""
 
     exit_code = 2
+
+
+class DiskFullError(UserError):
+    """There is no room for a run's files."""

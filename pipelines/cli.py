@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -11,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from components.errors import UsageError, UserError
+from components.errors import DiskFullError, UsageError, UserError
 from pipelines import catalog
 from pipelines.settings import Settings
 
@@ -181,6 +182,8 @@ def _settings(**flags: Any) -> Settings:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise UsageError(f"Setting '{place}': {first['msg']}; see pipelines/settings.py.") from None
+    except ValueError as error:
+        raise UsageError(f"tutorials.toml is no TOML: {error}.") from None
 
 
 def main() -> NoReturn:
@@ -189,6 +192,10 @@ def main() -> NoReturn:
         app()
     except UserError as error:
         err.print(f"[red]Error:[/] {_escaped(error)}", soft_wrap=True, highlight=False)
+        if isinstance(error, DiskFullError):
+            # At a regular exit HDF5 tries once more to write its open files, and crashes.
+            sys.stdout.flush()
+            os._exit(error.exit_code)
         sys.exit(error.exit_code)
     sys.exit(0)
 

@@ -10,6 +10,8 @@ from tfx.components.pusher import executor
 from tfx.proto import pusher_pb2
 from tfx.utils import proto_utils
 
+from components.errors import UserError
+
 
 class AtomicPushExecutor(executor.Executor):
     """Lets TFX push into a hidden folder beside the destination, then renames.
@@ -24,7 +26,11 @@ class AtomicPushExecutor(executor.Executor):
         output_dict: dict[str, list[Any]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Called by TFX; see the base class."""
+        """Called by TFX; see the base class.
+
+        Raises:
+            UserError: The model's files are gone.
+        """
         destination = pusher_pb2.PushDestination()
         proto_utils.json_to_proto(exec_properties["push_destination"], destination)
         final = Path(destination.filesystem.base_directory)
@@ -37,9 +43,16 @@ class AtomicPushExecutor(executor.Executor):
             super().Do(input_dict, output_dict, staged)
             if not pushed.get_int_custom_property("pushed"):
                 return
+            copy = Path(pushed.get_string_custom_property("pushed_destination"))
+            # TFX copies what it finds, be it nothing.
+            if not (copy / "saved_model.pb").is_file():
+                raise UserError(
+                    f"There is no model in {self.GetModelPath(input_dict)}; "
+                    "run again with --no-cache to train it anew."
+                )
             final.mkdir(exist_ok=True)
             version = _next_version(final, pushed.get_string_custom_property("pushed_version"))
-            Path(pushed.get_string_custom_property("pushed_destination")).rename(final / version)
+            copy.rename(final / version)
         pushed.set_string_custom_property("pushed_version", version)
         pushed.set_string_custom_property("pushed_destination", str(final / version))
 

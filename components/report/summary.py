@@ -78,8 +78,9 @@ def _slices(result: Any) -> dict[str, Metrics]:
     for key, outputs in result.slicing_metrics:
         name = ", ".join(f"{feature}={_text(value)}" for feature, value in key)
         slices[name] = {
-            # An undefined figure, such as a slice's AUC with one class, comes as the text NaN.
-            metric: None if value["doubleValue"] == "NaN" else value["doubleValue"]
+            # An undefined figure, such as a slice's AUC with one class, comes as the text NaN; the
+            # calibration of a slice without positives as Infinity.
+            metric: None if isinstance(value["doubleValue"], str) else value["doubleValue"]
             for by_class in outputs.values()
             for metrics in by_class.values()
             for metric, value in metrics.items()

@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -29,7 +29,11 @@ def chatter_to(log: Path) -> Iterator[TextIO]:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     level = root.level
-    with log.open("a", encoding="utf-8") as file, os.fdopen(os.dup(1), "w") as screen:
+    with (
+        log.open("a", encoding="utf-8") as file,
+        Path(os.devnull).open("w") as null,
+        os.fdopen(os.dup(1), "w") as screen,
+    ):
         for descriptor, _ in saved:
             os.dup2(file.fileno(), descriptor)
         root.addHandler(handler)
@@ -39,9 +43,13 @@ def chatter_to(log: Path) -> Iterator[TextIO]:
         finally:
             root.removeHandler(handler)
             root.setLevel(level)
-            handler.close()
-            sys.stdout.flush()
-            sys.stderr.flush()
-            for descriptor, copy in saved:
+            with suppress(OSError):
+                handler.close()
+            for stream, (descriptor, copy) in zip((sys.stdout, sys.stderr), saved, strict=True):
+                try:
+                    stream.flush()
+                except OSError:  # The disk is full; what is left must not go to the screen.
+                    os.dup2(null.fileno(), descriptor)
+                    stream.flush()
                 os.dup2(copy, descriptor)
                 os.close(copy)

@@ -13,7 +13,13 @@ from pipelines.runners.node import NodeOutcome, run_node
 
 
 class Progress(Protocol):
-    """Who wants to know how a run goes."""
+    """Who wants to know how a run goes.
+
+    Attributes:
+        running: What is going on: a node, or the loading of libraries before the first.
+    """
+
+    running: str
 
     def begin(self, node_ids: list[str]) -> None:
         """The pipeline is compiled; these nodes follow."""

@@ -18,6 +18,7 @@ from pipelines.runners.local import Progress
 MESSAGES = logging.getLogger("tutorials.progress")
 """Where nodes say what they are at; its records are shown beside the node."""
 
+_LOADING = "loading TensorFlow and TFX"
 _MARKS = {"run": "[green]✓[/]", "cached": "[cyan]≡[/]", "skipped": "[yellow]–[/]"}
 
 
@@ -25,8 +26,9 @@ class PlainProgress:
     """A line per event."""
 
     def __init__(self, console: Console):
+        self.running = _LOADING
         self._console = console
-        self._console.print("loading TensorFlow and TFX")
+        self._console.print(_LOADING)
 
     def begin(self, node_ids: list[str]) -> None:
         """See `Progress`."""
@@ -34,11 +36,11 @@ class PlainProgress:
 
     def node_begins(self, node_id: str) -> None:
         """See `Progress`."""
-        self._node_id = node_id
+        self.running = node_id
 
     def message(self, text: str) -> None:
         """Shows what the node is at."""
-        self._console.print(f"{self._node_id:{self._width}}  {escape(text)}", soft_wrap=True)
+        self._console.print(f"{self.running:{self._width}}  {escape(text)}", soft_wrap=True)
 
     def node_ends(self, node_id: str, state: str, seconds: float) -> None:
         """See `Progress`."""
@@ -52,7 +54,7 @@ class LiveProgress:
         self._live = live
         self._ended: list[tuple[str, str, float]] = []
         self._waiting: list[str] = []
-        self._running, self._since, self._text = "loading TensorFlow and TFX", time.monotonic(), ""
+        self.running, self._since, self._text = _LOADING, time.monotonic(), ""
         self._spinner = Spinner("dots", style="blue")
 
     def begin(self, node_ids: list[str]) -> None:
@@ -61,7 +63,7 @@ class LiveProgress:
 
     def node_begins(self, node_id: str) -> None:
         """See `Progress`."""
-        self._running, self._since, self._text = node_id, time.monotonic(), ""
+        self.running, self._since, self._text = node_id, time.monotonic(), ""
         self._waiting.remove(node_id)
 
     def message(self, text: str) -> None:
@@ -71,7 +73,7 @@ class LiveProgress:
     def node_ends(self, node_id: str, state: str, seconds: float) -> None:
         """See `Progress`."""
         self._ended.append((node_id, state, seconds))
-        self._running = ""
+        self.running = ""
         self._live.refresh()
 
     def __rich__(self) -> RenderableType:
@@ -83,9 +85,9 @@ class LiveProgress:
         table.add_column("message", style="dim", overflow="ellipsis", no_wrap=True)
         for node_id, state, seconds in self._ended:
             table.add_row(_MARKS[state], node_id, state, f"{seconds:.1f} s", "")
-        if self._running:
+        if self.running:
             seconds = time.monotonic() - self._since
-            table.add_row(self._spinner, self._running, "", f"{seconds:.0f} s", escape(self._text))
+            table.add_row(self._spinner, self.running, "", f"{seconds:.0f} s", escape(self._text))
         for node_id in self._waiting:
             table.add_row("", f"[dim]{node_id}[/]", "", "", "")
         return table

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from rich.console import Console
 
-from components.errors import UserError
+from components.errors import DiskFullError, UserError
 from pipelines import history
 from pipelines.plan import Plan
 from pipelines.runners import local
@@ -49,50 +50,59 @@ def run(plan: Plan, console: Console) -> history.Run:
         terminal, width = console.is_terminal, console.width
         with chatter_to(log) as screen:
             _run(plan, run_id, log, Console(file=screen, force_terminal=terminal, width=width))
+    except OSError as error:
+        if not _is_disk_full(error):
+            raise
+        raise _disk_full("Start", plan.root) from error
     finally:
         lock.release()
     return history.runs(plan.root, plan.tutorial.name, limit=1)[0]
 
 
 def _run(plan: Plan, run_id: str, log: Path, console: Console) -> None:
-    running = "Start"
-    try:
-        with progress_on(console) as progress:
+    with progress_on(console) as progress:
+        try:
             pipeline = local.compile_plan(plan, run_id, str(log))
+            local.run(pipeline, plan.until, progress)
+        except KeyboardInterrupt:
+            raise UserError(
+                f"Interrupted in {progress.running}. Run the same command again to go on: finished "
+                "nodes are cached, and training resumes after its last whole epoch."
+            ) from None
+        except UserError as error:
+            _log_traceback()
+            raise type(error)(f"{progress.running}: {error}") from error
+        except Exception as error:
+            _log_traceback()
+            if _is_disk_full(error):
+                raise _disk_full(progress.running, plan.root) from error
+            raise UserError(f"{progress.running}: {_explain(error)} Details: {log}") from error
 
-            class Watched:
-                """Remembers the running node, for the message of a failure."""
 
-                begin = progress.begin
-                node_ends = progress.node_ends
-
-                def node_begins(self, node_id: str) -> None:
-                    nonlocal running
-                    running = node_id
-                    progress.node_begins(node_id)
-
-            local.run(pipeline, plan.until, Watched())
-    except KeyboardInterrupt:
-        raise UserError(
-            f"Interrupted in {running}. Run the same command again to go on: finished nodes are "
-            "cached, and training resumes after its last whole epoch."
-        ) from None
-    except UserError as error:
+def _log_traceback() -> None:
+    with suppress(OSError):  # the log is on the disk that may be full
         traceback.print_exc()
-        raise type(error)(f"{running}: {error}") from error
-    except Exception as error:
-        traceback.print_exc()
-        raise UserError(f"{running}: {_explain(error, plan.root)} Details: {log}") from error
 
 
-def _explain(error: Exception, root: Path) -> str:
-    # TFX hides what its file system says behind exceptions without a text.
-    text = str(error) or str(error.__cause__ or "")
+def _disk_full(where: str, root: Path) -> DiskFullError:
+    return DiskFullError(
+        f"{where}: the disk of {root} is full; make room or give another --root, then run again."
+    )
+
+
+def _is_disk_full(error: Exception) -> bool:
     full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    if full or "No space left on device" in text or "disk is full" in text:
-        return f"the disk of {root} is full; make room or give another --root, then run again."
-    first_line = next((line for line in text.splitlines() if line.strip()), "")
+    return full or any(text in _text(error) for text in ("No space left on device", "disk is full"))
+
+
+def _explain(error: Exception) -> str:
+    first_line = next((line for line in _text(error).splitlines() if line.strip()), "")
     return f"{type(error).__name__}: {first_line[:300]}"
+
+
+def _text(error: Exception) -> str:
+    # TFX hides what its file system says behind exceptions without a text.
+    return str(error) or str(error.__cause__ or "")
 
 
 def _lock(root: Path) -> FileLock:

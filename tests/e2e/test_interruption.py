@@ -1,0 +1,94 @@
+"""Ctrl-C anywhere: one sentence, the truth in the history, and the next run goes on."""
+
+import shutil
+import time
+
+import pytest
+
+from tests.e2e.harness import QUICK, First, Root, sentence
+
+
+def inside(first: First, node: str):
+    """Says when the next execution of a node is well under way."""
+    before = first.root.begun(node)
+
+    def where() -> bool:
+        if first.root.begun(node) == before:
+            return False
+        time.sleep(1)
+        return True
+
+    return where
+
+
+def interrupted_in(node: str, first: First, done) -> None:
+    assert done.returncode == 1
+    assert sentence(done).startswith(f"Error: Interrupted in {node}. Run the same command again")
+    assert first.root.states()[node] == "interrupted"
+    assert not first.root.runs()[0].finished
+
+
+@pytest.mark.parametrize("node", ["StatisticsGen", "Transform"])
+def test_a_beam_node_can_be_interrupted(first, node):
+    done = first.root.interrupt(inside(first, node), "--no-cache", "--until", node)
+
+    interrupted_in(node, first, done)
+    assert "CsvExampleGen" in done.stdout
+
+
+def test_example_gen_can_be_interrupted_and_run_again(first, tmp_path):
+    data = tmp_path / "large"
+    shutil.copytree(first.data, data)
+    rows = (data / "adult.data").read_text().rstrip("\n") + "\n"
+    (data / "adult.data").write_text(rows * 200)
+    node = "CsvExampleGen"
+
+    done = first.root.interrupt(inside(first, node), "--until", node, data=data)
+
+    interrupted_in(node, first, done)
+    (data / "adult.data").write_text(rows)
+    again = first.root.run("--until", node, data=data)
+    assert again.returncode == 0, again.stderr
+    assert first.root.states() == {node: "run"}
+
+
+def test_training_resumes_where_it_was_interrupted(first):
+    arguments = ("--param", "epochs=12", "--param", "patience=12", "--until", "Trainer")
+    checkpoints = first.root.path / "pipelines" / "census" / "checkpoints"
+
+    def third_epoch() -> bool:
+        histories = list(checkpoints.glob("*/history.csv"))
+        return any(len(history.read_text().splitlines()) > 3 for history in histories)
+
+    done = first.root.interrupt(third_epoch, *arguments)
+    again = first.root.run(*arguments)
+
+    assert sentence(done).startswith("Error: Interrupted in Trainer.")
+    assert again.returncode == 0, again.stderr
+    assert "resuming after epoch" in again.stdout
+    assert "epoch 1/12" not in again.stdout
+    assert "epoch 12/12" in again.stdout
+    states = first.root.states()
+    assert states.pop("Trainer") == "run"
+    assert set(states.values()) == {"cached"}
+    interrupted = first.root.runs()[1]
+    assert interrupted.nodes[-1].state == "interrupted"
+    assert not list(checkpoints.glob("*/history.csv"))
+
+
+def test_a_second_run_on_the_same_root_waits_for_the_first(first, tmp_path):
+    root = Root(tmp_path / "runs")
+    seconds = []
+
+    def second_is_refused() -> bool:
+        if not list(root.path.glob("logs/*.log")):
+            return False
+        seconds.append(root.run(*QUICK, data=first.data))
+        return True
+
+    done = root.interrupt(second_is_refused, data=first.data)
+
+    assert f"Another run is using {root.path}; wait for it" in sentence(seconds[0])
+    assert seconds[0].returncode == 1
+    assert sentence(done).startswith("Error: Interrupted in Start.")
+    assert root.runs() == []

@@ -1,0 +1,75 @@
+"""The catalog, and what every declaration in it must keep to."""
+
+import importlib.util
+import json
+
+import pytest
+
+from components.errors import UsageError
+from pipelines import catalog
+from pipelines.evaluation import METRICS, eval_config
+from trainer_modules.shared.schema import domain, read_schema
+
+
+@pytest.fixture(params=catalog.NAMES)
+def tutorial(request):
+    return catalog.load(request.param)
+
+
+def test_a_tutorial_is_known_by_its_own_name(tutorial):
+    assert tutorial.name in catalog.NAMES
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("censsus", "There is no tutorial 'censsus'. Did you mean 'census'? Known: census"),
+        ("zzz", "There is no tutorial 'zzz'. Known: census"),
+    ],
+)
+def test_an_unknown_name_is_refused(name, what):
+    with pytest.raises(UsageError) as raised:
+        catalog.load(name)
+
+    assert what in str(raised.value)
+
+
+def test_a_declaration_names_what_exists(tutorial):
+    schema = read_schema(tutorial.schema_file)
+    features = {feature.name for feature in schema.feature}
+
+    assert domain(schema, tutorial.label)
+    assert {key for keys in tutorial.slices for key in keys} <= features
+    assert set(tutorial.allowed_anomalies) <= features
+    assert {threshold.metric for threshold in tutorial.thresholds} <= set(METRICS[tutorial.task])
+    assert set(tutorial.published) <= set(METRICS[tutorial.task])
+    assert importlib.util.find_spec(f"{tutorial.trainer}.training")
+    json.dumps(dict(tutorial.source.options))
+
+
+def test_the_label_is_not_needed_for_serving(tutorial):
+    (label,) = (
+        feature
+        for feature in read_schema(tutorial.schema_file).feature
+        if feature.name == tutorial.label
+    )
+
+    assert "SERVING" in label.not_in_environment
+
+
+def test_thresholds_hold_for_the_whole_split_only(tutorial):
+    config = eval_config(tutorial)
+
+    limits = {
+        json.loads(metric.config)["name"]: metric.per_slice_thresholds
+        for spec in config.metrics_specs
+        for metric in spec.metrics
+        if metric.per_slice_thresholds
+    }
+    assert limits.keys() == {threshold.metric for threshold in tutorial.thresholds}
+    for threshold in tutorial.thresholds:
+        (limit,) = limits[threshold.metric]
+        (slicing,) = limit.slicing_specs
+        assert not slicing.feature_keys
+        assert limit.threshold.value_threshold.lower_bound.value == threshold.minimum
+        assert limit.threshold.change_threshold.absolute.value == -threshold.largest_drop

@@ -1,0 +1,165 @@
+"""Exported classifiers, called as their users call them."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from google.protobuf import text_format
+from tensorflow_metadata.proto.v0 import schema_pb2
+
+from trainer_modules.shared.export import export_classifier
+from trainer_modules.shared.preprocessing import dense
+
+SCHEMA = text_format.Parse(
+    """
+    feature { name: "age" type: INT presence { min_fraction: 1 } shape { dim { size: 1 } } }
+    feature {
+      name: "job" type: BYTES presence { min_fraction: 0.5 } value_count { min: 1 max: 1 }
+      string_domain { name: "job" value: "Sales" value: "Farming" }
+    }
+    feature { name: "height" type: FLOAT value_count { min: 1 max: 1 } }
+    feature {
+      name: "rich" type: BYTES presence { min_fraction: 1 } shape { dim { size: 1 } }
+      string_domain { name: "rich" value: "no" value: "yes" }
+    }
+    """,
+    schema_pb2.Schema(),
+)
+ROWS = [
+    {"age": 39, "job": "Sales", "height": 1.75},
+    {"age": 0, "job": "Farming", "height": -0.1},
+    {"age": -7, "job": "Astronaut", "height": 1e-30},
+    {"age": 2**53 + 1, "job": None, "height": None},
+    {"age": 50, "job": "Sales", "height": None},
+    {"age": 50, "job": "a, b", "height": 1 / 3},
+]
+
+
+def example(row: dict) -> bytes:
+    features = {}
+    for name, value in row.items():
+        if isinstance(value, int):
+            features[name] = tf.train.Feature(int64_list=tf.train.Int64List(value=[value]))
+        elif isinstance(value, float):
+            features[name] = tf.train.Feature(float_list=tf.train.FloatList(value=[value]))
+        elif isinstance(value, str):
+            features[name] = tf.train.Feature(bytes_list=tf.train.BytesList(value=[value.encode()]))
+    return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
+
+
+def line(row: dict, null: str = "?", blank: str = " ") -> str:
+    fields = (null if value is None else str(value) for value in row.values())
+    return f",{blank}".join(f'"{field}"' if "," in field else field for field in fields)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, activation="softmax")])
+
+    def scores(features):
+        age = tf.cast(features["age"], tf.float32) / 100
+        job = tf.cast(dense(features["job"], "") == tf.constant(["Sales", "Farming"]), tf.float32)
+        return model(tf.concat([age, job, dense(features["height"], 0)], axis=1))
+
+    folder = str(tmp_path_factory.mktemp("export") / "model")
+    export_classifier(
+        folder, track=[model], scores=scores, schema=SCHEMA, label="rich", csv_nulls=["?"]
+    )
+    return tf.saved_model.load(folder).signatures
+
+
+def by_examples(served, rows: list[dict]) -> dict[str, np.ndarray]:
+    outputs = served["serving_default"](examples=tf.constant([example(row) for row in rows]))
+    return {name: tensor.numpy() for name, tensor in outputs.items()}
+
+
+def by_lines(served, lines: list[str]) -> dict[str, np.ndarray]:
+    outputs = served["csv"](rows=tf.constant(lines))
+    return {name: tensor.numpy() for name, tensor in outputs.items()}
+
+
+def test_outputs_are_those_of_a_classifier(served):
+    outputs = by_examples(served, ROWS)
+
+    assert outputs["scores"].dtype == np.float32
+    assert outputs["scores"].shape == (len(ROWS), 2)
+    np.testing.assert_allclose(outputs["scores"].sum(axis=1), 1, rtol=1e-6)
+    assert outputs["classes"].tolist() == [[b"no", b"yes"]] * len(ROWS)
+    assert len(np.unique(outputs["scores"][:, 0])) > 3
+
+
+@pytest.mark.parametrize("null", ["?", ""])
+@pytest.mark.parametrize("blank", ["", " "])
+def test_lines_and_examples_score_the_same_to_the_bit(served, null, blank):
+    rows = [row for row in ROWS if not (blank and row["job"] == "a, b")]
+
+    lines = by_lines(served, [line(row, null, blank) for row in rows])
+
+    examples = by_examples(served, rows)
+    assert lines["scores"].tobytes() == examples["scores"].tobytes()
+    assert (lines["classes"] == examples["classes"]).all()
+
+
+def test_a_row_scores_the_same_alone_and_in_a_batch(served):
+    together = by_lines(served, [line(row, blank="") for row in ROWS])["scores"]
+
+    alone = [by_lines(served, [line(row, blank="")])["scores"][0] for row in ROWS]
+
+    np.testing.assert_allclose(together, alone, rtol=1e-6)
+
+
+def test_an_unknown_category_scores_like_a_missing_one(served):
+    unknown, missing = ({"age": 50, "job": job, "height": 1.5} for job in ("Astronaut", None))
+
+    scores = by_examples(served, [unknown, missing])["scores"]
+
+    assert (scores[0] == scores[1]).all()
+
+
+@pytest.mark.parametrize("signature", ["serving_default", "csv"])
+def test_no_rows_give_no_scores(served, signature):
+    (argument,) = served[signature].structured_input_signature[1]
+
+    outputs = served[signature](**{argument: tf.constant([], tf.string)})
+
+    assert outputs["scores"].shape == (0, 2)
+    assert outputs["classes"].shape == (0, 2)
+
+
+def test_an_example_without_a_required_number_is_refused(served):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="age"):
+        by_examples(served, [{"job": "Sales", "height": 1.0}])
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("?,Sales,1.5", "age.' has no value"),
+        (",Sales,1.5", "age.' has no value"),
+        ("old,Sales,1.5", "old"),
+        ("39.5,Sales,1.5", "39.5"),
+        ("39,Sales,tall", "tall"),
+        ("39,Sales", "Expect 3 fields but have 2"),
+        ("39,Sales,1.5,no", "Expect 3 fields but have 4"),
+    ],
+)
+def test_a_wrong_line_is_refused(served, text, what):
+    with pytest.raises(tf.errors.InvalidArgumentError, match=what):
+        by_lines(served, [line(ROWS[0]), text])
+
+
+def test_a_model_without_csv_has_no_such_signature(tmp_path):
+    scores = tf.constant([[0.5, 0.5]])
+
+    export_classifier(
+        str(tmp_path / "model"),
+        track=[],
+        scores=lambda features: tf.tile(scores, [tf.shape(features["age"])[0], 1]),
+        schema=SCHEMA,
+        label="rich",
+        csv_nulls=None,
+    )
+
+    served = tf.saved_model.load(str(tmp_path / "model")).signatures
+    assert set(served) == {"serving_default"}
