@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipelines.fingerprint import source_fingerprint
 from pipelines.tutorial import Tutorial
 
-METRICS: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "binary": (
+
+class Metrics(NamedTuple):
+    """Module and class of TFMA metrics, and the names that the class computes."""
+
+    module: str
+    class_name: str
+    names: tuple[str, ...]
+
+
+METRICS: dict[str, Metrics] = {
+    "binary": Metrics(
         "components.metrics.binary",
         "BinaryMetric",
         (
@@ -24,7 +33,7 @@ METRICS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         ),
     ),
 }
-"""Task -> module and class of its TFMA metrics, and their names."""
+"""Task -> its metrics."""
 
 
 def eval_config(tutorial: Tutorial) -> Any:

@@ -2,8 +2,6 @@
 
 import subprocess
 
-import pytest
-
 from tests.e2e.harness import Root, sentence
 
 GOOD = (
@@ -12,16 +10,8 @@ GOOD = (
 )
 
 
-@pytest.mark.parametrize(
-    ("line", "what"),
-    [
-        (GOOD.replace("<=50K", "rich"), "column 'income_bracket': 'rich' is not one of its values"),
-        (GOOD.removesuffix(", <=50K"), "has 14 fields instead of 15"),
-    ],
-    ids=["unknown label", "too few fields"],
-)
-def test_a_bad_line_ends_the_run_before_training(first, spoilt, line, what):
-    data = spoilt(line)
+def test_a_bad_line_ends_the_run_before_training(first, spoilt):
+    data = spoilt(GOOD.replace("<=50K", "rich"))
 
     done = first.root.run(data=data)
 
@@ -29,7 +19,7 @@ def test_a_bad_line_ends_the_run_before_training(first, spoilt, line, what):
     message = sentence(done)
     assert done.returncode == 1
     assert message.startswith(f"Error: CsvExampleGen: {data}/adult.data, line {number}")
-    assert what in message
+    assert "column 'income_bracket': 'rich' is not one of its values (<=50K, >50K)" in message
     assert first.root.states() == {"CsvExampleGen": "failed"}
 
 

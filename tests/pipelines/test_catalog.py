@@ -41,8 +41,10 @@ def test_a_declaration_names_what_exists(tutorial):
     assert domain(schema, tutorial.label)
     assert {key for keys in tutorial.slices for key in keys} <= features
     assert set(tutorial.allowed_anomalies) <= features
-    assert {threshold.metric for threshold in tutorial.thresholds} <= set(METRICS[tutorial.task])
-    assert set(tutorial.published) <= set(METRICS[tutorial.task])
+    metrics = METRICS[tutorial.task].names
+    assert {threshold.metric for threshold in tutorial.thresholds} <= set(metrics)
+    assert set(tutorial.published) <= set(metrics)
+    assert importlib.util.find_spec(METRICS[tutorial.task].module)
     assert importlib.util.find_spec(f"{tutorial.trainer}.training")
     json.dumps(dict(tutorial.source.options))
 

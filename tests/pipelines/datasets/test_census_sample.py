@@ -182,6 +182,7 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
         census.write(tmp_path / "file" / "census")
 
 
+@pytest.mark.real_data
 def test_no_row_is_copied(sample: Path) -> None:
     here = Path(__file__).parents[3]
     roots = [Path(os.environ.get("TUTORIALS_DATA_ROOT", here / "data")), here / "../shared/data"]

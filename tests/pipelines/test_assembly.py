@@ -1,0 +1,100 @@
+"""How a plan becomes a pipeline."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from components.example_gen.component import StreamingExampleGen
+from pipelines.assembly import build_pipeline
+from pipelines.catalog import load
+from pipelines.datasets.local import find
+from pipelines.plan import Plan
+from pipelines.settings import Settings
+from pipelines.tutorial import Tutorial
+
+CENSUS = load("census")
+
+
+def with_schema(file: Path) -> Tutorial:
+    """Census with a schema file of its own."""
+
+    class Changed(Tutorial):
+        schema_file = file
+
+    return Changed(**{f.name: getattr(CENSUS, f.name) for f in dataclasses.fields(CENSUS)})
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    data = find(CENSUS, "sample", Settings(root=tmp_path / "runs"))
+    return Plan(CENSUS, data, (tmp_path / "runs").resolve(), CENSUS.parameters())
+
+
+def properties(plan: Plan) -> dict[str, dict]:
+    """What decides, beside its input, whether a node is taken from the cache."""
+    return {node.id: dict(node.exec_properties) for node in build_pipeline(plan).components}
+
+
+def changed(before: dict[str, dict], after: dict[str, dict]) -> set[str]:
+    assert before.keys() == after.keys()
+    return {node for node in before if before[node] != after[node]}
+
+
+def test_the_same_plan_gives_the_same_pipeline(plan):
+    assert changed(properties(plan), properties(plan)) == set()
+
+
+def test_a_changed_schema_is_imported_anew(plan, tmp_path):
+    file = tmp_path / "census.pbtxt"
+    file.write_bytes(CENSUS.schema_file.read_bytes())
+    same = dataclasses.replace(plan, tutorial=with_schema(file))
+    before = properties(same)
+    assert changed(properties(plan), before) == set()
+
+    file.write_text(file.read_text().replace("max: 100 ", "max: 101 "))
+
+    assert "ImportSchemaGen" in changed(before, properties(same))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"parameters": CENSUS.parameters(epochs=3)}, {"seed": 1}],
+    ids=["hyper-parameter", "seed"],
+)
+def test_what_only_training_sees_changes_only_the_trainer(plan, change):
+    before = properties(plan)
+
+    after = properties(dataclasses.replace(plan, **change))
+
+    assert changed(before, after) == {"Trainer"}
+
+
+def test_another_threshold_changes_the_evaluator_and_the_report(plan):
+    before = properties(plan)
+    threshold = dataclasses.replace(CENSUS.thresholds[0], minimum=0.9)
+
+    tutorial = dataclasses.replace(CENSUS, thresholds=(threshold, *CENSUS.thresholds[1:]))
+
+    after = properties(dataclasses.replace(plan, tutorial=tutorial))
+    assert changed(before, after) == {"Evaluator", "Report"}
+
+
+def test_beam_flags_and_cache_are_set_for_the_whole_pipeline(plan):
+    pipeline = build_pipeline(
+        dataclasses.replace(plan, beam_args=("--direct_num_workers=2",), cache=False)
+    )
+
+    assert "--direct_num_workers=2" in pipeline.beam_pipeline_args
+    assert not pipeline.enable_cache
+
+
+def test_the_test_split_is_not_transformed(plan):
+    transform = properties(plan)["Transform"]
+
+    assert '"analyze"' in transform["splits_config"]
+    assert "test" not in transform["splits_config"]
+
+
+def test_the_example_gen_is_one_that_streams(plan):
+    assert isinstance(build_pipeline(plan).components[0], StreamingExampleGen)
