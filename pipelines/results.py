@@ -85,7 +85,8 @@ def print_runs(console: Console, runs: Sequence[Run], tutorial: Tutorial) -> Non
     table = Table(box=None)
     for column in ("run", "started (UTC)", *deciding, "verdict", "pushed"):
         table.add_column(column, no_wrap=True)
-    table.add_column("data", overflow="ellipsis", no_wrap=True)
+    # Only this one may wrap, so it is the one that gives way on a narrow screen.
+    table.add_column("data", overflow="ellipsis")
     for run in runs:
         pushed = run.summary.get("pushed_model")
         table.add_row(
