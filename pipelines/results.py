@@ -50,20 +50,22 @@ def _anomalies(run: Run, *, allowed: bool) -> list[str]:
 def print_run(console: Console, run: Run, tutorial: Tutorial) -> None:
     """Prints the verdict, the metrics beside the published ones, and where things are."""
     summary = run.summary
-    published = json.loads(run.properties["published"])
     if metrics := summary.get("metrics"):
+        others = {
+            "blessed before": summary["baseline"],
+            "original tutorial": json.loads(run.properties["published"]),
+        }
+        columns = {
+            "this model": metrics,
+            **{name: values for name, values in others.items() if values},
+        }
         table = Table(title=f"{escape(tutorial.title)}, test split", title_justify="left")
         table.add_column("metric")
-        for column in ("this model", "blessed before", "original tutorial"):
+        for column in columns:
             table.add_column(column, justify="right")
-        for name, value in metrics.items():
+        for name in metrics:
             digits = 0 if name == "example_count" else 4
-            table.add_row(
-                name,
-                _figure(value, digits),
-                _figure(summary["baseline"].get(name), digits),
-                _figure(published.get(name), digits),
-            )
+            table.add_row(name, *(_figure(column.get(name), digits) for column in columns.values()))
         console.print(table)
     for anomaly in _anomalies(run, allowed=True):
         console.print(f"[yellow]warning[/]    {escape(anomaly)}", soft_wrap=True, highlight=False)

@@ -18,11 +18,15 @@ progress = logging.getLogger("tutorials.progress")
 
 
 class _EpochLines(keras.callbacks.Callback):
-    """Says after each epoch how it went."""
+    """Says after each epoch how the model does on the validation batches."""
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        figures = " ".join(f"{name} {value:.4f}" for name, value in (logs or {}).items())
-        progress.info("epoch %d/%d %s", epoch + 1, self.params["epochs"], figures)
+        figures = ", ".join(
+            f"{name.removeprefix('val_')} {value:.4f}"
+            for name, value in (logs or {}).items()
+            if name.startswith("val_")
+        )
+        progress.info("epoch %d/%d, eval %s", epoch + 1, self.params["epochs"], figures)
 
 
 def resume_folder(fn_args: Any) -> Path:
