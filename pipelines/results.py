@@ -59,8 +59,8 @@ def print_run(console: Console, run: Run, tutorial: Tutorial) -> None:
             "this model": metrics,
             **{name: values for name, values in others.items() if values},
         }
-        table = Table(title=f"{escape(tutorial.title)}, test split", title_justify="left")
-        table.add_column("metric")
+        console.print(f"\n[bold]{escape(tutorial.title)}[/], on the test split")
+        table = Table("metric")
         for column in columns:
             table.add_column(column, justify="right")
         for name in metrics:

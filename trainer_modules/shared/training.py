@@ -26,7 +26,7 @@ class _EpochLines(keras.callbacks.Callback):
             for name, value in (logs or {}).items()
             if name.startswith("val_")
         )
-        progress.info("epoch %d/%d, eval %s", epoch + 1, self.params["epochs"], figures)
+        progress.info("epoch %d/%d on eval: %s", epoch + 1, self.params["epochs"], figures)
 
 
 def resume_folder(fn_args: Any) -> Path:
