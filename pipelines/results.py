@@ -71,10 +71,10 @@ def print_run(console: Console, run: Run, tutorial: Tutorial) -> None:
         console.print(f"[yellow]warning[/]    {escape(anomaly)}", soft_wrap=True, highlight=False)
     facts = {"run": run.run_id, "data": run.properties["data"], "verdict": verdict(run)}
     if pushed := summary.get("pushed_model"):
-        facts["pushed to"] = pushed
+        facts["pushed to"] = _short(pushed)
     if run.page:
-        facts["report"] = str(run.page)
-    facts["log"] = run.properties["log"]
+        facts["report"] = _short(run.page)
+    facts["log"] = _short(run.properties["log"])
     for name, value in facts.items():
         console.print(
             f"{name:10} {value}", soft_wrap=True, highlight=False, markup=name == "verdict"
@@ -100,6 +100,12 @@ def print_runs(console: Console, runs: Sequence[Run], tutorial: Tutorial) -> Non
             escape(run.properties["data"]),
         )
     console.print(table)
+
+
+def _short(path: str | Path) -> str:
+    """Returns a path as the user would type it here."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here) if Path(path).is_relative_to(here) else path)
 
 
 def _figure(value: float | None, digits: int) -> str:
