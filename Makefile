@@ -24,7 +24,7 @@ test-unit: .venv/.installed ## Run the unit tests
 lint: .venv/.installed ## Check style, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy pipelines components trainer_modules
+	$(BIN)/mypy pipelines components trainer_modules benchmarks
 
 lock: .venv/.installed ## Bring the locks in line with pyproject.toml (newest versions: make lock UPGRADE=--upgrade)
 	$(COMPILE) pyproject.toml --group dev -o requirements.lock
