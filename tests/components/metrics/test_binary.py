@@ -3,6 +3,7 @@ import pytest
 from sklearn import metrics as sk
 
 from components.metrics.binary import NAMES, BinaryMetric
+from pipelines.evaluation import METRICS
 
 CLASSES = np.array(["<=50K", ">50K"], dtype=object)
 
@@ -75,3 +76,7 @@ def test_figures_that_are_not_defined_are_nan():
     assert np.isnan(found["auc"])
     assert np.isnan(found["precision"])
     assert found["accuracy"] == 1
+
+
+def test_the_pipelines_ask_for_all_of_them():
+    assert METRICS["binary"].names == NAMES
