@@ -125,7 +125,7 @@ def build_pipeline(plan: Plan) -> Any:
             {
                 "name": tutorial.name,
                 "title": tutorial.title,
-                "published": dict(tutorial.published) if plan.data.official else {},
+                "published": plan.published,
                 "thresholds": {t.metric: t.minimum for t in tutorial.thresholds},
                 "data": plan.data.origin,
             }

@@ -10,6 +10,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from components.errors import DiskFullError, UsageError, UserError
@@ -140,7 +141,8 @@ def show(
     from pipelines import results
 
     tutorial = catalog.load(name)
-    found = [run for run in _runs(name, root) if run_id in (None, run.run_id)]
+    limit = None if run_id else 1
+    found = [run for run in _runs(name, root, limit) if run_id in (None, run.run_id)]
     if not found:
         raise UserError(
             f"There is no run {run_id}; 'tutorials runs {name}' lists them."
@@ -166,10 +168,10 @@ def runs(name: Name, root: Root = None, as_json: AsJson = False) -> None:
         results.print_runs(out, found, tutorial)
 
 
-def _runs(name: str, root: Path | None) -> list[Any]:
+def _runs(name: str, root: Path | None, limit: int | None = None) -> list[Any]:
     from pipelines import history
 
-    return history.runs(_settings(root=root).root.resolve(), name)
+    return history.runs(_settings(root=root).root.resolve(), name, limit)
 
 
 def _settings(**flags: Any) -> Settings:
@@ -191,16 +193,10 @@ def main() -> NoReturn:
     try:
         app()
     except UserError as error:
-        err.print(f"[red]Error:[/] {_escaped(error)}", soft_wrap=True, highlight=False)
+        err.print(f"[red]Error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
         if isinstance(error, DiskFullError):
             # At a regular exit HDF5 tries once more to write its open files, and crashes.
             sys.stdout.flush()
             os._exit(error.exit_code)
         sys.exit(error.exit_code)
     sys.exit(0)
-
-
-def _escaped(error: UserError) -> str:
-    from rich.markup import escape
-
-    return escape(str(error))

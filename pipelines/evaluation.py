@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
+from components.metrics import BINARY
 from pipelines.fingerprint import source_fingerprint
 from pipelines.tutorial import Tutorial
 
@@ -18,20 +19,7 @@ class Metrics(NamedTuple):
 
 
 METRICS: dict[str, Metrics] = {
-    "binary": Metrics(
-        "components.metrics.binary",
-        "BinaryMetric",
-        (
-            "accuracy",
-            "auc",
-            "auc_pr",
-            "precision",
-            "recall",
-            "loss",
-            "calibration",
-            "example_count",
-        ),
-    ),
+    "binary": Metrics("components.metrics.binary", "BinaryMetric", BINARY),
 }
 """Task -> its metrics."""
 

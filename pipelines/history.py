@@ -13,6 +13,7 @@ from typing import Any, Literal
 import ml_metadata
 from ml_metadata.proto import metadata_store_pb2
 
+from components.report import PAGE_FILE, SUMMARY_FILE
 from pipelines.metadata import connection_config
 
 NodeState = Literal["run", "cached", "failed", "interrupted"]
@@ -58,15 +59,15 @@ class Run:
     def summary(self) -> dict[str, Any]:
         """What the Report node wrote, or {} if it did not get to run."""
         folder = self._report_folder
-        if folder is None or not (folder / "summary.json").exists():
+        if folder is None or not (folder / SUMMARY_FILE).exists():
             return {}
-        summary: dict[str, Any] = json.loads((folder / "summary.json").read_text("utf-8"))
+        summary: dict[str, Any] = json.loads((folder / SUMMARY_FILE).read_text("utf-8"))
         return summary
 
     @property
     def page(self) -> Path | None:
         """The report for people."""
-        return self._report_folder / "report.html" if self._report_folder else None
+        return self._report_folder / PAGE_FILE if self._report_folder else None
 
     @property
     def finished(self) -> bool:

@@ -48,6 +48,11 @@ class Plan:
         """Where versions of the pushed model appear."""
         return self.root / "serving" / self.tutorial.name
 
+    @property
+    def published(self) -> dict[str, float]:
+        """The original tutorial's figures, where this data compares with its."""
+        return dict(self.tutorial.published) if self.data.official else {}
+
     @cached_property
     def fingerprint(self) -> str:
         """Equal for two plans whose runs would come to the same."""

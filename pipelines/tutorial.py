@@ -67,7 +67,8 @@ class Tutorial:
         thresholds: The blessing.
         slices: Feature names whose values (or value combinations) are evaluated on their own.
         transform: Whether there is a Transform; without it Trainer and Evaluator read raw Examples.
-        allowed_anomalies: Short descriptions of TFDV anomalies, by feature, that are warnings only.
+        allowed_anomalies: Feature name ("" for the data set as a whole) -> types of TFDV anomalies,
+            names of `AnomalyInfo.Type`, that are warnings only.
         published: Figures of the original tutorial, by metric name, for the report.
     """
 

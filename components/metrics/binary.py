@@ -9,17 +9,6 @@ import apache_beam as beam
 import numpy as np
 from tensorflow_model_analysis.metrics import metric_types
 
-NAMES = (
-    "accuracy",
-    "auc",
-    "auc_pr",
-    "precision",
-    "recall",
-    "loss",
-    "calibration",
-    "example_count",
-)
-
 BUCKETS = 10_000
 """Of the histogram of scores, as in TFMA's own AUC. Even, so that 0.5 is a boundary."""
 
@@ -31,7 +20,7 @@ _TINY = 1e-7
 
 
 class BinaryMetric(metric_types.Metric):
-    """One of `NAMES`: accuracy, precision, recall (at 0.5), AUC, average precision, log loss, ….
+    """One of `components.metrics.BINARY`, precision and recall at a threshold of 0.5.
 
     TFMA's own metrics look up label and score anew for each metric of each slice of each row, in
     Python, which makes the Evaluator the slowest node of a small pipeline. These share a histogram
@@ -47,7 +36,7 @@ class BinaryMetric(metric_types.Metric):
         """Chooses the metric.
 
         Args:
-            name: One of `NAMES`.
+            name: One of `components.metrics.BINARY`.
             code: Fingerprint of this source. Unused here, but so part of the Evaluator's
                 configuration and thereby of its cache key.
         """
@@ -152,7 +141,8 @@ def figures(counts: np.ndarray, scores: float, loss: float) -> dict[str, float]:
         loss: Sum of all log losses, in nats.
 
     Returns:
-        The metrics of `NAMES`; NaN where one is not defined, such as recall without positives.
+        The metrics of `components.metrics.BINARY`; NaN where one is not defined, such as recall
+        without positives.
     """
     # Rows that a threshold below each bucket calls positive, from the highest threshold down.
     false_positives, true_positives = counts[:, ::-1].cumsum(axis=1).astype(np.float64)

@@ -9,9 +9,7 @@ from tfx.types import standard_artifacts
 from tfx.types.artifact import Artifact
 
 from components.data_gate.component import VERDICT_FILE, GateVerdict
-
-SUMMARY_FILE = "summary.json"
-PAGE_FILE = "report.html"
+from components.report import PAGE_FILE, SUMMARY_FILE
 
 
 class RunReport(Artifact):

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from components.errors import UsageError
 from pipelines.plan import Plan
-from pipelines.runners.node import NodeOutcome, run_node
+from pipelines.runners.node import run_node
 
 
 class Progress(Protocol):
@@ -58,11 +58,10 @@ def compile_plan(plan: Plan, run_id: str, log: str) -> Any:
     runtime_parameter_utils.substitute_runtime_parameter(
         pipeline, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: run_id}
     )
-    tutorial = plan.tutorial
     properties = {
-        "tutorial": tutorial.name,
+        "tutorial": plan.tutorial.name,
         "data": plan.data.origin,
-        "published": json.dumps(dict(tutorial.published) if plan.data.official else {}),
+        "published": json.dumps(plan.published),
         "fingerprint": plan.fingerprint,
         "parameters": plan.parameters.model_dump_json(),
         "seed": str(plan.seed),
@@ -77,26 +76,21 @@ def compile_plan(plan: Plan, run_id: str, log: str) -> Any:
     return pipeline
 
 
-def run(pipeline: Any, until: str | None, progress: Progress) -> dict[str, NodeOutcome]:
+def run(pipeline: Any, until: str | None, progress: Progress) -> None:
     """Runs the nodes of a compiled pipeline in order.
 
     Args:
         pipeline: From `compile_plan`.
         until: The last node, with all that it needs; None for all.
         progress: Is told of every step.
-
-    Returns:
-        Node id -> how it ended.
     """
     node_ids = _nodes_to_run(pipeline, until)
     progress.begin(node_ids)
-    outcomes = {}
     for node_id in node_ids:
         progress.node_begins(node_id)
         start = time.monotonic()
-        outcomes[node_id] = run_node(pipeline, node_id)
-        progress.node_ends(node_id, outcomes[node_id].state, time.monotonic() - start)
-    return outcomes
+        state = run_node(pipeline, node_id)
+        progress.node_ends(node_id, state, time.monotonic() - start)
 
 
 def _nodes_to_run(pipeline: Any, until: str | None) -> list[str]:

@@ -5,33 +5,23 @@ Nothing passes between nodes but ML Metadata and files, so each may run in a pro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from components.errors import UserError
 
 State = Literal["run", "cached", "skipped"]
+"""How a node ended: it ran, stood in from the cache, or was skipped behind a closed gate."""
 
 
-@dataclass(frozen=True)
-class NodeOutcome:
-    """How a node ended.
-
-    Attributes:
-        state: Whether it ran, stood in from the cache, or was skipped behind a closed gate.
-        outputs: Output key -> MLMD artifacts.
-    """
-
-    state: State
-    outputs: dict[str, list[Any]]
-
-
-def run_node(pipeline: Any, node_id: str) -> NodeOutcome:
+def run_node(pipeline: Any, node_id: str) -> State:
     """Launches a node through TFX: driver, cache, executor, publisher.
 
     Args:
         pipeline: A `tfx.orchestration.Pipeline` proto, compiled, with its run id filled in.
         node_id: Which of its nodes.
+
+    Returns:
+        How it ended.
 
     Raises:
         UserError: The node refused its input or could not go on; its execution is marked failed.
@@ -61,21 +51,14 @@ def run_node(pipeline: Any, node_id: str) -> NodeOutcome:
         _cancel(store, pipeline)
         raise
     if info is None or not info.execution_id:
-        return NodeOutcome("skipped", {})
+        return "skipped"
     with store as opened:
         (execution,) = opened.store.get_executions_by_id([info.execution_id])
-        events = opened.store.get_events_by_execution_ids([execution.id])
-        outputs: dict[str, list[Any]] = {}
-        for event in events:
-            if event.type == metadata_store_pb2.Event.OUTPUT:
-                (artifact,) = opened.store.get_artifacts_by_id([event.artifact_id])
-                outputs.setdefault(event.path.steps[0].key, []).append(artifact)
     states = metadata_store_pb2.Execution
     if execution.last_known_state == states.FAILED:
         # TFX reports inputs that it cannot resolve in this way only.
         raise UserError(f"{node_id} has no input: a node before it has not succeeded in this run.")
-    cached = execution.last_known_state == states.CACHED
-    return NodeOutcome("cached" if cached else "run", outputs)
+    return "cached" if execution.last_known_state == states.CACHED else "run"
 
 
 def _cancel(store: Any, pipeline: Any) -> None:

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from components.metrics.binary import NAMES, BinaryMetric
+from components.metrics import BINARY
+from components.metrics.binary import BinaryMetric
 from pipelines.evaluation import METRICS
 
 CLASSES = np.array(["<=50K", ">50K"], dtype=object)
@@ -18,7 +19,7 @@ def _element(label, score, model):
 
 def _compute(labels, scores, model="", parts=1):
     found = {}
-    for name in NAMES:
+    for name in BINARY:
         histogram, derived = BinaryMetric(name).computations(model_names=[model])
         combiner = histogram.combiner
         accumulators = []
@@ -48,7 +49,7 @@ def test_figures_are_those_of_scikit_learn(rows, parts):
     called = scores >= 0.5
     found = _compute(labels, scores, parts=parts)
 
-    assert set(found) == set(NAMES)
+    assert set(found) == set(BINARY)
     assert found["example_count"] == 5_000
     assert found["accuracy"] == pytest.approx(sk.accuracy_score(labels, called))
     assert found["precision"] == pytest.approx(sk.precision_score(labels, called))
@@ -79,4 +80,4 @@ def test_figures_that_are_not_defined_are_nan():
 
 
 def test_the_pipelines_ask_for_all_of_them():
-    assert METRICS["binary"].names == NAMES
+    assert METRICS["binary"].names == BINARY
