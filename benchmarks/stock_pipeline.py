@@ -53,8 +53,8 @@ def write_csv(data: DataSet, folder: Path) -> None:
             (value,) = (getattr(features[name], kind).value if kind else ()) or ("",)
             yield value.decode() if isinstance(value, bytes) else value
 
-    for pattern in sorted(set(source.patterns.values())):
-        splits = [split for split, its in source.patterns.items() if its == pattern]
+    for pattern in sorted(set(data.patterns.values())):
+        splits = [split for split, its in data.patterns.items() if its == pattern]
         partition = Partition(splits, source.hash_buckets)
         with ExitStack() as stack:
             writers = {}
@@ -64,10 +64,10 @@ def write_csv(data: DataSet, folder: Path) -> None:
                 opened = stack.enter_context(path.open("w", encoding="utf-8", newline=""))
                 writers[split] = writer(opened)
                 writers[split].writerow(columns)
-            for file in sorted(data.folder.glob(pattern)):
-                for batch in CsvExecutor().read(str(file), options):
-                    for split, records in partition.cut(batch):
-                        writers[split].writerows(map(fields, records))
+            files = sorted(map(str, data.folder.glob(pattern)))
+            for batch in CsvExecutor().read(files, options):
+                for split, records in partition.cut(batch):
+                    writers[split].writerows(map(fields, records))
 
 
 def run(
@@ -90,7 +90,7 @@ def run(
         input_config=tfx.proto.Input(
             splits=[
                 tfx.proto.Input.Split(name=split, pattern=f"{split}/*")
-                for split in TUTORIAL.source.patterns
+                for split in TUTORIAL.source.layouts[0]
             ]
         ),
     )

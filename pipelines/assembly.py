@@ -162,8 +162,9 @@ def _example_gen(plan: Plan) -> Any:
     component = getattr(import_module(module), name)
     return component(
         input_base=str(plan.data.folder),
-        patterns=source.patterns,
+        patterns=plan.data.patterns,
         hash_buckets=source.hash_buckets,
+        tail=source.tail,
         options={
             **component.options(
                 read_schema(plan.tutorial.schema_file), plan.tutorial.label, source.options

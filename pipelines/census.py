@@ -14,7 +14,7 @@ TUTORIAL = Tutorial(
     label="income_bracket",
     source=Source(
         example_gen="components.csv_example_gen.component.CsvExampleGen",
-        patterns={"train": "adult.data", "eval": "adult.data", "test": "adult.test"},
+        layouts=({"train": "adult.data", "eval": "adult.data", "test": "adult.test"},),
         hash_buckets={"train": 9, "eval": 1},
         remote=(
             RemoteFile(

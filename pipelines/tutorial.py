@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
+from components.example_gen.tail import Tail
 from pipelines.datasets.remote import RemoteFile
 from trainer_modules.shared.parameters import Parameters
 
@@ -18,9 +19,13 @@ class Source:
 
     Attributes:
         example_gen: Import path of a `components.example_gen.StreamingExampleGen` subclass.
-        patterns: Split name -> glob below the data folder. Splits that name the same pattern share
-            its rows, told apart by hash; `{SPAN}` and `{VERSION}` work as in TFX.
-        hash_buckets: Split name -> share of the buckets, for the splits that share a pattern.
+        layouts: How the files may lie, such as in an archive or unpacked; the first of which there
+            are files for all splits counts. Each is split name -> glob below the data folder.
+            Splits that name the same pattern share its rows; `{SPAN}` and `{VERSION}` work as in
+            TFX.
+        hash_buckets: Split name -> share of the buckets, for the splits that share by hash the rows
+            of a pattern.
+        tail: The split, if any, that the last rows of its pattern's files are.
         remote: The official files, as `tutorials data` downloads them.
         sample: Writes the embedded sample, in the official layout, as a new folder, whole or not at
             all.
@@ -28,11 +33,20 @@ class Source:
     """
 
     example_gen: str
-    patterns: Mapping[str, str]
+    layouts: tuple[Mapping[str, str], ...]
     remote: tuple[RemoteFile, ...]
     sample: Callable[[Path], object]
     hash_buckets: Mapping[str, int] = field(default_factory=dict)
+    tail: Tail | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Metrics(NamedTuple):
+    """TFMA metrics: their module and class, and the names that the class computes."""
+
+    module: str
+    class_name: str
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -40,7 +54,8 @@ class Threshold:
     """What a model must reach on `test` to be blessed.
 
     Attributes:
-        metric: Name of a metric of the tutorial's task (see `pipelines.evaluation`).
+        metric: Name of a metric of the tutorial's task (see `pipelines.evaluation`) or of
+            `extra_metrics`.
         minimum: Lowest accepted value.
         largest_drop: How far the value may fall below that of the latest blessed model.
     """
@@ -65,7 +80,11 @@ class Tutorial:
             `preprocessing.preprocessing_fn`.
         parameters: The hyper-parameters, with defaults and ranges.
         thresholds: The blessing.
-        slices: Feature names whose values (or value combinations) are evaluated on their own.
+        slices: Feature names whose values (or value combinations) are evaluated on their own. Names
+            that the schema lacks are those of features that the model's signature `slices` derives.
+        extra_metrics: What is measured besides the metrics of the task.
+        errors: Features that show what a row is; where given, the report lists the most confident
+            errors by them.
         transform: Whether there is a Transform; without it Trainer and Evaluator read raw Examples.
         allowed_anomalies: Feature name ("" for the data set as a whole) -> types of TFDV anomalies,
             names of `AnomalyInfo.Type`, that are warnings only.
@@ -74,13 +93,15 @@ class Tutorial:
 
     name: str
     title: str
-    task: Literal["binary"]
+    task: Literal["binary", "multiclass"]
     label: str
     source: Source
     trainer: str
     parameters: type[Parameters]
     thresholds: tuple[Threshold, ...]
     slices: tuple[tuple[str, ...], ...] = ()
+    extra_metrics: tuple[Metrics, ...] = ()
+    errors: tuple[str, ...] = ()
     transform: bool = True
     allowed_anomalies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     published: Mapping[str, float] = field(default_factory=dict)

@@ -13,19 +13,21 @@ from tfx_bsl.coders import example_coder
 from components.csv_example_gen.format import CsvFormat
 from components.csv_example_gen.reader import read_batches
 from components.example_gen.executor import StreamingExecutor
+from components.example_gen.partition import Batch
 
 
 class CsvExecutor(StreamingExecutor):
     """Arrow parses, tfx_bsl encodes; Python touches no single value, only whole rows."""
 
-    def read(self, file: str, options: Mapping[str, Any]) -> Iterator[Sequence[bytes]]:
+    def read(self, files: Sequence[str], options: Mapping[str, Any]) -> Iterator[Batch]:
         """See the base class; `options["csv"]` holds the fields of `CsvFormat`."""
         csv = CsvFormat(**options["csv"])
         encoder = example_coder.RecordBatchToExamplesEncoder()
-        for batch in read_batches(file, csv):
-            lists = [_as_lists(column) for column in batch.columns]
-            encoded = encoder.encode(pa.record_batch(lists, names=batch.schema.names))
-            yield [_canonical(record) for record in encoded]
+        for file in files:
+            for batch in read_batches(file, csv):
+                lists = [_as_lists(column) for column in batch.columns]
+                encoded = encoder.encode(pa.record_batch(lists, names=batch.schema.names))
+                yield Batch([_canonical(record) for record in encoded])
 
 
 def _canonical(record: bytes) -> bytes:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from google.protobuf import any_pb2, wrappers_pb2
 from tensorflow_metadata.proto.v0 import schema_pb2
 from tfx.components.example_gen.component import FileBasedExampleGen
 from tfx.proto import example_gen_pb2
+
+from components.example_gen.tail import Tail
 
 
 class StreamingExampleGen(FileBasedExampleGen):
@@ -23,6 +26,7 @@ class StreamingExampleGen(FileBasedExampleGen):
         input_base: str,
         patterns: Mapping[str, str],
         hash_buckets: Mapping[str, int] | None = None,
+        tail: Tail | None = None,
         options: Mapping[str, Any] | None = None,
     ):
         """Declares the node.
@@ -30,11 +34,19 @@ class StreamingExampleGen(FileBasedExampleGen):
         Args:
             input_base: The data folder.
             patterns: Split name -> glob below `input_base`. TFX allows either several input splits
-                or one that it cuts by hash; here splits may share a pattern and are cut by hash.
-            hash_buckets: Split name -> number of hash buckets, for splits that share a pattern.
+                or one that it cuts by hash; here splits may share a pattern.
+            hash_buckets: Split name -> number of hash buckets, for the splits that share by hash
+                the rows of a pattern that belong to none of its other splits.
+            tail: The split, if any, that the last rows of its pattern's files are.
             options: What else the executor needs; JSON values. Part of the cache key.
         """
-        config = json.dumps({"hash_buckets": dict(hash_buckets or {}), **(options or {})})
+        config = json.dumps(
+            {
+                "hash_buckets": dict(hash_buckets or {}),
+                "tail": asdict(tail) if tail else None,
+                **(options or {}),
+            }
+        )
         packed = any_pb2.Any()
         packed.Pack(wrappers_pb2.StringValue(value=config))
         splits = [

@@ -18,8 +18,9 @@ from tfx.types import artifact_utils
 from tfx.utils import proto_utils
 
 from components.errors import UserError
-from components.example_gen.partition import Partition
+from components.example_gen.partition import Batch, Partition
 from components.example_gen.records import RecordWriter
+from components.example_gen.tail import Tail
 
 
 class StreamingExecutor(base_beam_executor.BaseBeamExecutor, abc.ABC):
@@ -29,16 +30,20 @@ class StreamingExecutor(base_beam_executor.BaseBeamExecutor, abc.ABC):
     """
 
     @abc.abstractmethod
-    def read(self, file: str, options: Mapping[str, Any]) -> Iterator[Sequence[bytes]]:
-        """Yields serialized tf.Examples of one input file, some thousands at a time.
+    def read(self, files: Sequence[str], options: Mapping[str, Any]) -> Iterator[Batch]:
+        """Yields all rows of the files, which match one pattern.
 
         Args:
-            file: Path of an input file.
+            files: Paths, sorted.
             options: What `StreamingExampleGen` was given.
 
         Raises:
-            UserError: The file is not what it should be; names file, place and remedy.
+            UserError: A file is not what it should be; names file, place and remedy.
         """
+
+    def count(self, files: Sequence[str], options: Mapping[str, Any]) -> int:
+        """Counts the rows that `read` yields; only asked where a split is the tail of a file."""
+        return sum(len(batch.records) for batch in self.read(files, options))
 
     def Do(
         self,
@@ -77,10 +82,13 @@ class StreamingExecutor(base_beam_executor.BaseBeamExecutor, abc.ABC):
                     )
                     for split in splits
                 }
-                for file in sorted(fileio.glob(str(Path(base, pattern)))):
-                    for batch in self.read(file, options):
-                        for split, records in partition.cut(batch):
-                            writers[split].write(records)
+                files = sorted(fileio.glob(str(Path(base, pattern))))
+                batches = self.read(files, options)
+                if options["tail"] and options["tail"]["split"] in splits:
+                    batches = Tail(**options["tail"]).cut(batches, self.count(files, options))
+                for batch in batches:
+                    for split, records in partition.cut(batch):
+                        writers[split].write(records)
             for split, writer in writers.items():
                 if not writer.count:
                     raise UserError(

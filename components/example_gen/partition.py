@@ -1,4 +1,4 @@
-"""Cuts rows into splits by a hash of their content."""
+"""Cuts rows into splits."""
 
 from __future__ import annotations
 
@@ -6,12 +6,25 @@ import bisect
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
+from typing import NamedTuple
+
+
+class Batch(NamedTuple):
+    """Some thousand rows, or some megabytes, of a source.
+
+    Attributes:
+        records: Serialized tf.Examples; equal rows are equal bytes.
+        split: The split that the source itself gives them; None leaves them to the hash.
+    """
+
+    records: Sequence[bytes]
+    split: str | None = None
 
 
 class Partition:
-    """Assigns records to splits as TFX's hash buckets do.
+    """Assigns records to splits, those that the source assigns to none as TFX's hash buckets do.
 
-    A record's split depends on nothing but its own bytes, so rows may be added or reordered
+    Such a record's split depends on nothing but its own bytes, so rows may be added or reordered
     without any of the others changing sides, and duplicates never straddle train and eval.
     """
 
@@ -20,21 +33,21 @@ class Partition:
 
         Args:
             splits: The splits that share the input; one split takes all of it.
-            hash_buckets: Split name -> number of buckets, needed for two or more splits.
+            hash_buckets: Split name -> number of buckets, for the splits that share by hash.
         """
-        self._splits = splits
-        self._bounds = (
-            list(accumulate(hash_buckets[split] for split in splits)) if len(splits) > 1 else []
-        )
+        self._hashed = [split for split in splits if split in hash_buckets]
+        if len(splits) == 1:
+            self._hashed = list(splits)
+        self._bounds = list(accumulate(hash_buckets.get(split, 1) for split in self._hashed))
 
-    def cut(self, records: Sequence[bytes]) -> Iterator[tuple[str, Sequence[bytes]]]:
+    def cut(self, batch: Batch) -> Iterator[tuple[str, Sequence[bytes]]]:
         """Yields (split, its records in input order)."""
-        if not self._bounds:
-            yield self._splits[0], records
+        if batch.split is not None or len(self._hashed) == 1:
+            yield batch.split or self._hashed[0], batch.records
             return
-        parts: dict[str, list[bytes]] = {split: [] for split in self._splits}
-        for record in records:
+        parts: dict[str, list[bytes]] = {split: [] for split in self._hashed}
+        for record in batch.records:
             digest = int.from_bytes(hashlib.sha256(record).digest(), "big")
             bucket = digest % self._bounds[-1]
-            parts[self._splits[bisect.bisect(self._bounds, bucket)]].append(record)
+            parts[self._hashed[bisect.bisect(self._bounds, bucket)]].append(record)
         yield from parts.items()

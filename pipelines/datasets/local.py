@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,12 +22,14 @@ class DataSet:
     Attributes:
         folder: Absolute path.
         origin: What the user is told: the embedded sample, or which folder.
-        files: The files that the tutorial's patterns match.
+        patterns: Split name -> glob below the folder.
+        files: The files that the patterns match.
         official: Whether figures published for the official data say anything about it.
     """
 
     folder: Path
     origin: str
+    patterns: Mapping[str, str]
     files: tuple[Path, ...]
     official: bool
 
@@ -60,28 +63,40 @@ def find(tutorial: Tutorial, data: str | None, settings: Settings) -> DataSet:
                 f"There is no data folder {folder}; give --data a folder or '{SAMPLE}', "
                 f"or download with 'tutorials data {tutorial.name}'."
             )
-    return DataSet(folder.resolve(), str(folder), _files(tutorial, folder.resolve()), official=True)
+    return _data_set(tutorial, folder, str(folder), official=True)
 
 
 def _sample(tutorial: Tutorial, settings: Settings) -> DataSet:
     version = source_fingerprint(tutorial.source.sample.__module__)
-    folder = (settings.root / "samples" / f"{tutorial.name}-{version}").resolve()
+    folder = settings.root / "samples" / f"{tutorial.name}-{version}"
     if not folder.is_dir():
         tutorial.source.sample(folder)
-    return DataSet(folder, "embedded sample", _files(tutorial, folder), official=False)
+    return _data_set(tutorial, folder, "embedded sample", official=False)
 
 
-def _files(tutorial: Tutorial, folder: Path) -> tuple[Path, ...]:
-    files: set[Path] = set()
-    for split, pattern in tutorial.source.patterns.items():
-        found = sorted(folder.glob(re.sub(r"\{(SPAN|VERSION|YYYY|MM|DD)(:\d+)?\}", "*", pattern)))
-        if not found:
-            raise UserError(
-                f"{folder} has no {pattern} for the {split} split; "
-                f"the layout is that of the official download ('tutorials data {tutorial.name}')."
-            )
-        for file in found:
-            if not file.stat().st_size:
-                raise UserError(f"{file} is empty; give a file with rows.")
-        files.update(found)
-    return tuple(sorted(files))
+def _data_set(tutorial: Tutorial, folder: Path, origin: str, *, official: bool) -> DataSet:
+    folder = folder.resolve()
+    patterns = _patterns(tutorial, folder)
+    files = sorted({file for pattern in patterns.values() for file in _matches(folder, pattern)})
+    for file in files:
+        if not file.stat().st_size:
+            raise UserError(f"{file} is empty; give a file with rows.")
+    return DataSet(folder, origin, patterns, tuple(files), official)
+
+
+def _patterns(tutorial: Tutorial, folder: Path) -> Mapping[str, str]:
+    """Returns the first layout of which there are files for all splits."""
+    missing = []
+    for layout in tutorial.source.layouts:
+        lacking = [split for split in layout if not any(_matches(folder, layout[split]))]
+        if not lacking:
+            return layout
+        missing.append(f"no {layout[lacking[0]]} for the {lacking[0]} split")
+    raise UserError(
+        f"{folder} has {', and '.join(missing)}; "
+        f"the layout is that of the official download ('tutorials data {tutorial.name}')."
+    )
+
+
+def _matches(folder: Path, pattern: str) -> Iterator[Path]:
+    return folder.glob(re.sub(r"\{(SPAN|VERSION|YYYY|MM|DD)(:\d+)?\}", "*", pattern))

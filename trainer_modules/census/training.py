@@ -13,7 +13,7 @@ from trainer_modules.census import features as f
 from trainer_modules.census.model import build_model
 from trainer_modules.census.parameters import CensusParameters
 from trainer_modules.shared.datasets import transformed_batches
-from trainer_modules.shared.export import export_classifier
+from trainer_modules.shared.export import csv_signature, export_classifier
 from trainer_modules.shared.schema import domain, read_schema
 from trainer_modules.shared.training import fit, resume_folder
 
@@ -64,5 +64,5 @@ def run_fn(fn_args: Any) -> None:
         scores=scores,
         schema=schema,
         label=f.LABEL,
-        csv_nulls=config["source"]["csv"]["null_values"],
+        signatures={"csv": csv_signature(scores, schema, config["source"]["csv"]["null_values"])},
     )

@@ -2,69 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 from tensorflow_metadata.proto.v0 import schema_pb2
 from tensorflow_transform.tf_metadata import schema_utils
 
-from trainer_modules.shared.schema import domain
+from trainer_modules.shared.schema import domain, served
 
 Features = dict[str, Any]
+"""Raw features by name, dense [n, 1] or sparse."""
+
+Scores = Callable[[Features], tf.Tensor]
+"""Raw features that are known in serving -> float32 [n, classes]."""
+
+
+class Signature(NamedTuple):
+    """A way to ask for scores.
+
+    Attributes:
+        spec: Of the only argument, with its name.
+        scores: Argument -> float32 [n, classes].
+    """
+
+    spec: tf.TensorSpec
+    scores: Callable[[tf.Tensor], tf.Tensor]
 
 
 def export_classifier(
     path: str,
     *,
     track: Sequence[Any],
-    scores: Callable[[Features], tf.Tensor],
+    scores: Scores,
     schema: schema_pb2.Schema,
     label: str,
-    csv_nulls: Sequence[str] | None,
+    signatures: Mapping[str, Signature] | None = None,
+    slices: Callable[[Features], dict[str, tf.Tensor]] | None = None,
 ) -> None:
     """Writes a SavedModel that needs nothing but stock TensorFlow.
 
-    All signatures return `scores`, float32 [n, classes], and `classes`, string [n, classes], as TF
-    Serving's classification has it:
-
-    * `serving_default`: `examples`, serialized tf.train.Examples of raw features, string [n].
-    * `csv`: `rows`, lines of the raw columns in the schema's order without the label, string [n].
+    Its signature `serving_default` takes `examples`, serialized tf.train.Examples of raw features,
+    string [n]. Like all signatures but `slices` it returns `scores`, float32 [n, classes], and
+    `classes`, string [n, classes], as TF Serving's classification has it.
 
     Args:
         path: Folder to write.
         track: Models and layers that `scores` uses.
-        scores: Raw features by name (dense [n, 1] or sparse) -> float32 [n, classes].
+        scores: Computes the scores.
         schema: Types of the raw features; its domain of `label` names the classes.
         label: The label's name.
-        csv_nulls: Fields that mean "no value" in a CSV line; None leaves out the `csv` signature.
+        signatures: More ways to ask for scores, by name.
+        slices: Derives features that the Evaluator slices by, string [n, 1], from raw features,
+            also those that serving lacks. Exported as the signature `slices` of `examples`.
     """
     module = tf.Module()
     module.tracked = list(track)
     spec = schema_utils.schema_as_feature_spec(schema).feature_spec
     del spec[label]
+    served_spec = {name: kind for name, kind in spec.items() if name in served(schema)}
     classes = tf.constant([domain(schema, label)])
+    examples = tf.TensorSpec([None], tf.string, "examples")
 
-    def classify(features: Features) -> dict[str, tf.Tensor]:
-        values = scores(features)
-        return {"scores": values, "classes": tf.tile(classes, [tf.shape(values)[0], 1])}
+    def function(signature: Signature) -> Any:
+        def classify(argument: tf.Tensor) -> dict[str, tf.Tensor]:
+            values = signature.scores(argument)
+            return {"scores": values, "classes": tf.tile(classes, [tf.shape(values)[0], 1])}
 
+        return _traced(classify, signature.spec)
+
+    functions = {
+        "serving_default": function(
+            Signature(examples, lambda given: scores(tf.io.parse_example(given, served_spec)))
+        ),
+        **{name: function(signature) for name, signature in (signatures or {}).items()},
+    }
+    if slices is not None:
+        functions["slices"] = _traced(
+            lambda given: slices(tf.io.parse_example(given, spec)), examples
+        )
+    tf.saved_model.save(module, path, signatures=functions)
+
+
+def csv_signature(
+    scores: Scores, schema: schema_pb2.Schema, nulls: Sequence[str] = ()
+) -> Signature:
+    """Returns the signature of `rows`: lines of the served columns in the schema's order.
+
+    Args:
+        scores: As for `export_classifier`.
+        schema: Names, order and types of the columns.
+        nulls: Fields that mean "no value", besides the empty one.
+    """
+    names = served(schema)
+    spec = schema_utils.schema_as_feature_spec(schema).feature_spec
+    return Signature(
+        tf.TensorSpec([None], tf.string, "rows"),
+        lambda rows: scores(_parse_csv(rows, names, spec, nulls)),
+    )
+
+
+def _traced(function: Callable[[tf.Tensor], Any], spec: tf.TensorSpec) -> Any:
     # Autograph would take seconds to rewrite all of Keras, and there is nothing to convert.
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "examples")], autograph=False)
-    def serving_default(examples: tf.Tensor) -> dict[str, tf.Tensor]:
-        return classify(tf.io.parse_example(examples, spec))
-
-    signatures = {"serving_default": serving_default}
-    if csv_nulls is not None:
-        names = [feature.name for feature in schema.feature if feature.name != label]
-        nulls = tuple(csv_nulls)
-
-        @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "rows")], autograph=False)
-        def csv(rows: tf.Tensor) -> dict[str, tf.Tensor]:
-            return classify(_parse_csv(rows, names, spec, nulls))
-
-        signatures["csv"] = csv
-    tf.saved_model.save(module, path, signatures=signatures)
+    return tf.function(function, input_signature=[spec], autograph=False)
 
 
 def _parse_csv(

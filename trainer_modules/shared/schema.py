@@ -28,3 +28,8 @@ def domain(schema: schema_pb2.Schema, name: str) -> tuple[str, ...]:
         if feature.name == name and feature.WhichOneof("domain_info") == "string_domain":
             return tuple(feature.string_domain.value)
     raise KeyError(f"the schema gives no string domain for '{name}'")
+
+
+def served(schema: schema_pb2.Schema) -> tuple[str, ...]:
+    """Returns the names of the features that are known in serving, in the schema's order."""
+    return tuple(f.name for f in schema.feature if "SERVING" not in f.not_in_environment)

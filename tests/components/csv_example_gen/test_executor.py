@@ -12,6 +12,7 @@ from components.csv_example_gen.component import CsvExampleGen
 from components.csv_example_gen.executor import CsvExecutor
 from components.errors import UserError
 from components.example_gen import records
+from components.example_gen.tail import Tail
 
 CSV = {
     "columns": {"age": "int", "job": "string", "height": "float"},
@@ -170,3 +171,17 @@ def test_equal_rows_are_in_the_same_split(data, tmp_path):
     assert train and evaluation
     assert not set(ages(train)) & set(ages(evaluation))
     assert len(set(train)) == len(train) / 10
+
+
+def test_the_tail_of_a_file_is_a_split(data, tmp_path):
+    examples = generate(
+        data,
+        tmp_path / "out",
+        patterns=dict.fromkeys(("train", "eval", "test"), "a.csv"),
+        tail=Tail("test", share=0.2, official_rows=11_000_000, official_tail=500_000),
+    )
+
+    assert ages(read(examples, "test")) == list(range(240, 300))
+    rest = ages(read(examples, "train")), ages(read(examples, "eval"))
+    assert all(rest)
+    assert sorted(rest[0] + rest[1]) == list(range(240))

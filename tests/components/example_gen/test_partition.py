@@ -7,11 +7,12 @@ import pytest
 from tfx.components.example_gen.base_example_gen_executor import _PartitionFn
 from tfx.proto import example_gen_pb2
 
-from components.example_gen.partition import Partition
+from components.example_gen.partition import Batch, Partition
 
 
 def cut(records: list[bytes], buckets: dict[str, int]) -> dict[str, list[bytes]]:
-    return {split: list(part) for split, part in Partition(list(buckets), buckets).cut(records)}
+    partition = Partition(list(buckets), buckets)
+    return {split: list(part) for split, part in partition.cut(Batch(records))}
 
 
 @pytest.fixture
@@ -56,6 +57,15 @@ def test_duplicates_stay_together(records):
 
 
 def test_a_single_split_takes_all(records):
-    ((split, part),) = Partition(["test"], {}).cut(records)
+    ((split, part),) = Partition(["test"], {"train": 9, "eval": 1}).cut(Batch(records))
 
     assert (split, list(part)) == ("test", records)
+
+
+def test_what_the_source_assigns_is_not_hashed(records):
+    partition = Partition(["train", "eval", "test"], {"train": 1, "eval": 1})
+
+    ((split, part),) = partition.cut(Batch(records, "test"))
+
+    assert (split, list(part)) == ("test", records)
+    assert [name for name, _ in partition.cut(Batch(records))] == ["train", "eval"]

@@ -102,7 +102,7 @@ def test_a_changed_file_changes_the_fingerprint(settings, tmp_path):
 def test_spans_and_versions_match_any_number(settings, tmp_path):
     source = dataclasses.replace(
         CENSUS.source,
-        patterns={"train": "day-{SPAN}/v{VERSION}/*.csv", "test": "{YYYY}-{MM}-{DD}/*.csv"},
+        layouts=({"train": "day-{SPAN}/v{VERSION}/*.csv", "test": "{YYYY}-{MM}-{DD}/*.csv"},),
     )
     for name in ("day-1/v1/a.csv", "day-2/v10/a.csv", "2024-01-31/a.csv"):
         (tmp_path / "mine" / name).parent.mkdir(parents=True)
@@ -111,3 +111,23 @@ def test_spans_and_versions_match_any_number(settings, tmp_path):
     found = find(dataclasses.replace(CENSUS, source=source), str(tmp_path / "mine"), settings)
 
     assert len(found.files) == 3
+
+
+def test_the_first_layout_that_is_whole_counts(settings, tmp_path):
+    archive, unpacked = {"train": "all.tar", "test": "all.tar"}, {"train": "a/*", "test": "b/*"}
+    source = dataclasses.replace(CENSUS.source, layouts=(archive, unpacked))
+    tutorial = dataclasses.replace(CENSUS, source=source)
+    folder = tmp_path / "mine"
+    for name in ("a/1.txt", "b/2.txt"):
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_text("row\n")
+
+    assert find(tutorial, str(folder), settings).patterns == unpacked
+    (folder / "all.tar").write_text("row\n")
+    assert find(tutorial, str(folder), settings).patterns == archive
+    (folder / "all.tar").unlink()
+    (folder / "b/2.txt").unlink()
+    with pytest.raises(
+        UserError, match=r"no all.tar for the train split, and no b/\* for the test"
+    ):
+        find(tutorial, str(folder), settings)

@@ -7,7 +7,7 @@ import tensorflow as tf
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
-from trainer_modules.shared.export import export_classifier
+from trainer_modules.shared.export import Signature, csv_signature, export_classifier
 from trainer_modules.shared.preprocessing import dense
 
 SCHEMA = text_format.Parse(
@@ -20,7 +20,11 @@ SCHEMA = text_format.Parse(
     feature { name: "height" type: FLOAT value_count { min: 1 max: 1 } }
     feature {
       name: "rich" type: BYTES presence { min_fraction: 1 } shape { dim { size: 1 } }
-      string_domain { name: "rich" value: "no" value: "yes" }
+      string_domain { name: "rich" value: "no" value: "yes" } not_in_environment: "SERVING"
+    }
+    feature {
+      name: "id" type: INT presence { min_fraction: 1 } shape { dim { size: 1 } }
+      not_in_environment: "SERVING"
     }
     """,
     schema_pb2.Schema(),
@@ -64,7 +68,18 @@ def served(tmp_path_factory: pytest.TempPathFactory):
 
     folder = str(tmp_path_factory.mktemp("export") / "model")
     export_classifier(
-        folder, track=[model], scores=scores, schema=SCHEMA, label="rich", csv_nulls=["?"]
+        folder,
+        track=[model],
+        scores=scores,
+        schema=SCHEMA,
+        label="rich",
+        signatures={
+            "csv": csv_signature(scores, SCHEMA, nulls=["?"]),
+            "numbers": Signature(
+                tf.TensorSpec([None, 4], tf.float32, "numbers"), lambda numbers: model(numbers)
+            ),
+        },
+        slices=lambda features: {"parity": tf.strings.as_string(features["id"] % 2)},
     )
     return tf.saved_model.load(folder).signatures
 
@@ -149,7 +164,25 @@ def test_a_wrong_line_is_refused(served, text, what):
         by_lines(served, [line(ROWS[0]), text])
 
 
-def test_a_model_without_csv_has_no_such_signature(tmp_path):
+def test_any_tensor_may_have_a_signature(served):
+    numbers = np.float32([[0.39, 1, 0, 1.75], [0, 0, 1, -0.1]])
+
+    scores = served["numbers"](numbers=tf.constant(numbers))["scores"].numpy()
+
+    np.testing.assert_allclose(scores, by_examples(served, ROWS[:2])["scores"], rtol=1e-6)
+
+
+def test_slices_are_derived_from_what_serving_lacks(served):
+    examples = tf.constant([example({**ROWS[0], "id": number}) for number in (1, 2, 3)])
+
+    assert served["slices"](examples=examples)["parity"].numpy().tolist() == [
+        [b"1"],
+        [b"0"],
+        [b"1"],
+    ]
+
+
+def test_a_model_has_only_the_signatures_it_is_given(tmp_path):
     scores = tf.constant([[0.5, 0.5]])
 
     export_classifier(
@@ -158,7 +191,6 @@ def test_a_model_without_csv_has_no_such_signature(tmp_path):
         scores=lambda features: tf.tile(scores, [tf.shape(features["age"])[0], 1]),
         schema=SCHEMA,
         label="rich",
-        csv_nulls=None,
     )
 
     served = tf.saved_model.load(str(tmp_path / "model")).signatures
