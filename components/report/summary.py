@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any, TypedDict
+
+from components.metrics import ERRORS
 
 Metrics = dict[str, float | None]
 
@@ -12,12 +16,16 @@ class Evaluation(TypedDict):
 
     `metrics` and `baseline` are metric name -> value of the whole split; `slices` is
     "feature=value, …" -> the same of that slice; `failures` has one sentence per missed threshold.
+    `errors` are the rows of `components.metrics.errors`; `confusion` counts rows by true, then by
+    predicted class, where there are more than two.
     """
 
     metrics: Metrics
     baseline: Metrics
     slices: dict[str, Metrics]
     failures: list[str]
+    errors: list[dict[str, Any]]
+    confusion: list[list[int]]
 
 
 class Summary(Evaluation):
@@ -36,21 +44,69 @@ def read_evaluation(uri: str | None) -> Evaluation:
         uri: Folder of a `ModelEvaluation` artifact, or None if nothing was evaluated.
     """
     if uri is None:
-        return {"metrics": {}, "baseline": {}, "slices": {}, "failures": []}
+        return {
+            "metrics": {},
+            "baseline": {},
+            "slices": {},
+            "failures": [],
+            "errors": [],
+            "confusion": [],
+        }
     # TFMA must come after tfx, which mends its namespace.
     import tfx.components  # noqa: F401, I001
     import tensorflow_model_analysis as tfma
 
     # TFMA drops the names where there is only one model.
     named = len(tfma.load_eval_result(uri).config.model_specs) > 1
-    slices = _slices(tfma.load_eval_result(uri, model_name="candidate" if named else None))
+    candidate = tfma.load_eval_result(uri, model_name="candidate" if named else None)
+    slices = _slices(candidate)
     baseline = _slices(tfma.load_eval_result(uri, model_name="baseline")) if named else {}
     return {
         "metrics": slices.pop("", {}),
         "baseline": baseline.get("", {}),
         "slices": slices,
         "failures": _failures(tfma.load_validation_result(uri)),
+        "errors": _errors(candidate),
+        "confusion": _confusion(candidate),
     }
+
+
+def _errors(result: Any) -> list[dict[str, Any]]:
+    """Returns the collected rows of the whole split."""
+    for value in _overall(result.slicing_metrics, ERRORS):
+        errors: list[dict[str, Any]] = json.loads(base64.b64decode(value["bytesValue"]))
+        return errors
+    return []
+
+
+def _confusion(result: Any) -> list[list[int]]:
+    """Returns the confusion matrix of the whole split."""
+    # TFMA reads plots without their names.
+    for plot in _overall(result.plots, "multiClassConfusionMatrixAtThresholds"):
+        (matrix,) = plot["matrices"]
+        # Class 0 is the default of the message, and so left out.
+        entries = [
+            (e.get("actualClassId", 0), e.get("predictedClassId", 0), e["numWeightedExamples"])
+            for e in matrix["entries"]
+        ]
+        size = 1 + max(max(actual, predicted) for actual, predicted, _ in entries)
+        counts = [[0] * size for _ in range(size)]
+        for actual, predicted, count in entries:
+            counts[actual][predicted] = int(count)
+        return counts
+    return []
+
+
+def _overall(by_slice: Any, name: str) -> list[Any]:
+    """Returns what the whole split has of that name; a slice without plots has None."""
+    return [
+        values[name]
+        for key, outputs in by_slice
+        if not key and outputs
+        for by_class in outputs.values()
+        for values in by_class.values()
+        if name in values
+    ]
 
 
 def _failures(validation: Any) -> list[str]:

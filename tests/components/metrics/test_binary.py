@@ -5,34 +5,17 @@ from sklearn import metrics as sk
 from components.metrics import BINARY
 from components.metrics.binary import BinaryMetric
 from pipelines.evaluation import METRICS
+from tests.components.metrics.harness import compute, element
 
-CLASSES = np.array(["<=50K", ">50K"], dtype=object)
-
-
-def _element(label, score, model):
-    prediction = {"scores": np.array([1 - score, score], np.float32), "classes": CLASSES}
-    return {
-        "labels": np.array([CLASSES[label]], dtype=object),
-        "predictions": {model: prediction} if model else prediction,
-    }
+CLASSES = ["<=50K", ">50K"]
 
 
 def _compute(labels, scores, model="", parts=1):
-    found = {}
-    for name in BINARY:
-        histogram, derived = BinaryMetric(name).computations(model_names=[model])
-        combiner = histogram.combiner
-        accumulators = []
-        for part in np.array_split(np.arange(len(labels)), parts):
-            accumulator = combiner.create_accumulator()
-            for row in part:
-                element = _element(labels[row], scores[row], model)
-                accumulator = combiner.add_input(accumulator, element)
-            accumulators.append(accumulator)
-        values = combiner.extract_output(combiner.merge_accumulators(accumulators))
-        ((key, value),) = derived.result(values).items()
-        found[key.name] = value
-    return found
+    elements = [
+        element(CLASSES[label], CLASSES, [1 - score, score], model)
+        for label, score in zip(labels, scores, strict=True)
+    ]
+    return {name: compute(BinaryMetric(name), elements, model, parts) for name in BINARY}
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,8 @@ SUMMARY = {
     "baseline": {},
     "slices": {"gender=Female": {"accuracy": 0.91234, "auc": None, "example_count": 1000.0}},
     "failures": [],
+    "errors": [],
+    "confusion": [],
 }
 ANOMALY = {
     "split": "train",
