@@ -14,7 +14,7 @@ from pipelines.fingerprint import source_fingerprint
 from pipelines.metadata import connection_config
 from pipelines.plan import Plan
 from pipelines.tutorial import Tutorial
-from trainer_modules.shared.schema import read_schema
+from trainer_modules.shared.schema import domain, read_schema
 
 _BEAM_ON_THIS_MACHINE = (
     # Beam's default first tries a runner whose binary it downloads from the internet.
@@ -55,6 +55,9 @@ def build_pipeline(plan: Plan) -> Any:
     )
     gate = DataGate(
         anomalies=example_validator.outputs["anomalies"],
+        statistics=statistics_gen.outputs["statistics"],
+        label=tutorial.label,
+        classes=json.dumps(domain(read_schema(tutorial.schema_file), tutorial.label)),
         allowed=json.dumps(dict(tutorial.allowed_anomalies)),
         code=source_fingerprint("components.data_gate"),
     )

@@ -21,31 +21,50 @@ class GateVerdict(Artifact):
 @component
 def DataGate(
     anomalies: InputArtifact[standard_artifacts.ExampleAnomalies],
+    statistics: InputArtifact[standard_artifacts.ExampleStatistics],
     verdict: OutputArtifact[GateVerdict],
+    label: Parameter[str],
+    classes: Parameter[str],
     allowed: Parameter[str],
     code: Parameter[str],
 ) -> None:
-    """Judges the anomalies that ExampleValidator found in any split.
+    """Judges the anomalies that ExampleValidator found in any split, and the classes in each.
 
     Like TFX's Evaluator it does not fail but says no: the nodes behind it are conditional on
     `passed`, so every orchestrator skips them, and the verdict stays on record for the report.
 
     Args:
         anomalies: ExampleValidator's output.
+        statistics: StatisticsGen's output.
         verdict: Gets `passed` and a JSON list of the anomalies, each with `split`, `feature`,
             `type`, `what`, `severity` and `allowed`.
+        label: The label's name.
+        classes: JSON list of its classes.
         allowed: JSON object, feature -> names of anomaly types that are only warnings.
         code: Fingerprint of this component's source; part of the cache key.
     """
+    from components.data_gate.classes import missing_classes
+
     del code
+    splits = artifact_utils.decode_split_names(anomalies.split_names)
     found = [
         {**anomaly, "split": split}
-        for split in artifact_utils.decode_split_names(anomalies.split_names)
+        for split in splits
         for anomaly in read_anomalies(
             Path(artifact_utils.get_split_uri([anomalies], split), "SchemaDiff.pb").read_bytes(),
             json.loads(allowed),
         )
     ]
+    found += missing_classes(
+        {
+            split: Path(
+                artifact_utils.get_split_uri([statistics], split), "FeatureStats.pb"
+            ).read_bytes()
+            for split in splits
+        },
+        label,
+        json.loads(classes),
+    )
     Path(verdict.uri).mkdir(parents=True, exist_ok=True)
     Path(verdict.uri, VERDICT_FILE).write_text(json.dumps(found, indent=2), encoding="utf-8")
     verdict.set_int_custom_property("passed", int(all(a["allowed"] for a in found)))

@@ -9,6 +9,7 @@ import pytest
 import tensorflow_data_validation as tfdv
 from tfx.types import standard_artifacts
 
+from components.data_gate.classes import missing_classes
 from components.data_gate.component import VERDICT_FILE, DataGate, GateVerdict
 from pipelines.catalog import load
 from pipelines.datasets.samples import census
@@ -37,17 +38,30 @@ def judge(folder: Path, splits: dict[str, Rows], allowed: dict | None = None) ->
     anomalies = standard_artifacts.ExampleAnomalies()
     anomalies.uri = str(folder / "anomalies")
     anomalies.split_names = json.dumps(list(splits))
+    statistics = standard_artifacts.ExampleStatistics()
+    statistics.uri = str(folder / "statistics")
+    statistics.split_names = anomalies.split_names
     for split, rows in splits.items():
-        found = tfdv.validate_statistics(tfdv.generate_statistics_from_dataframe(rows), schema)
-        file = folder / "anomalies" / f"Split-{split}" / "SchemaDiff.pb"
-        file.parent.mkdir(parents=True)
-        file.write_bytes(found.SerializeToString())
+        counted = tfdv.generate_statistics_from_dataframe(rows)
+        found = tfdv.validate_statistics(counted, schema)
+        for name, proto in (
+            ("anomalies/Split-{}/SchemaDiff.pb", found),
+            ("statistics/Split-{}/FeatureStats.pb", counted),
+        ):
+            file = folder / name.format(split)
+            file.parent.mkdir(parents=True)
+            file.write_bytes(proto.SerializeToString())
     verdict = GateVerdict()
     verdict.uri = str(folder / "verdict")
     DataGate.EXECUTOR_SPEC.executor_class().Do(
-        {"anomalies": [anomalies]},
+        {"anomalies": [anomalies], "statistics": [statistics]},
         {"verdict": [verdict]},
-        {"allowed": json.dumps(allowed or {}), "code": ""},
+        {
+            "label": "income_bracket",
+            "classes": json.dumps(["<=50K", ">50K"]),
+            "allowed": json.dumps(allowed or {}),
+            "code": "",
+        },
     )
     passed = bool(verdict.get_int_custom_property("passed"))
     return passed, json.loads((folder / "verdict" / VERDICT_FILE).read_text())
@@ -162,3 +176,26 @@ def test_every_anomaly_of_every_split_is_listed(sample, tmp_path):
         ("train", "occupation"),
         ("eval", "education"),
     ]
+
+
+@pytest.mark.parametrize("split", ["train", "eval", "test"])
+def test_a_split_of_one_class_is_stopped(sample, tmp_path, split):
+    poor = sample[sample["income_bracket"] == "<=50K"]
+
+    passed, anomalies = judge(tmp_path, {"train": sample, "eval": sample, split: poor})
+
+    assert not passed
+    (anomaly,) = (found for found in anomalies if found["type"] == "MISSING_CLASS")
+    assert (anomaly["split"], anomaly["feature"]) == (split, "income_bracket")
+    assert "No rows of class >50K; give data with all classes." in anomaly["what"]
+
+
+def test_only_train_needs_every_one_of_many_classes(tmp_path):
+    rows = Rows({"label": ["a", "b", "a", "b"]})
+    serialized = tfdv.generate_statistics_from_dataframe(rows).SerializeToString()
+
+    found = missing_classes(
+        dict.fromkeys(("train", "eval", "test"), serialized), "label", ["a", "b", "c"]
+    )
+
+    assert [anomaly["split"] for anomaly in found] == ["train"]
