@@ -1,50 +1,49 @@
-"""The census pipeline of stock TFX components; `stock_census` says what that means."""
+"""A CSV tutorial's pipeline of stock TFX components; `stock` says what that means."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
 from csv import writer
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from components.csv_example_gen.component import CsvExampleGen
-from components.csv_example_gen.executor import CsvExecutor
-from components.example_gen.partition import Partition
-from pipelines.census import TUTORIAL
-from pipelines.datasets.local import DataSet
+from pipelines import catalog
+from pipelines.assembly import example_gen_of
+from pipelines.evaluation import eval_config
 from pipelines.metadata import connection_config
 from pipelines.parameters import parse
+from pipelines.plan import Plan
+from pipelines.tutorial import Tutorial
 from trainer_modules.shared.schema import read_schema
 
 METRICS = {
-    "accuracy": "BinaryAccuracy",
-    "auc": "AUC",
-    "auc_pr": "AUCPrecisionRecall",
-    "precision": "Precision",
-    "recall": "Recall",
-    "loss": "BinaryCrossEntropy",
-    "calibration": "Calibration",
+    "accuracy": ("BinaryAccuracy", {}),
+    "auc": ("AUC", {}),
+    "auc_pr": ("AUCPrecisionRecall", {}),
+    "precision": ("Precision", {}),
+    "recall": ("Recall", {}),
+    "loss": ("BinaryCrossEntropy", {}),
+    "calibration": ("Calibration", {}),
+    "signal_efficiency_at_rejection_90": ("SensitivityAtSpecificity", {"specificity": 0.9}),
+    "signal_efficiency_at_rejection_99": ("SensitivityAtSpecificity", {"specificity": 0.99}),
 }
-"""Our names of the metrics -> TFMA's classes."""
+"""Our names of the metrics -> TFMA's classes and their options."""
 
 
-def write_csv(data: DataSet, folder: Path) -> None:
+def write_csv(plan: Plan, folder: Path) -> None:
     """Writes the rows as stock CsvExampleGen wants them, in our splits: `SPLIT/SPLIT.csv`.
 
     Args:
-        data: The census data in its official layout.
+        plan: A run of ours on the data.
         folder: Where to make a folder for each split.
     """
     import tensorflow as tf
+    from tfx.types import artifact_utils, standard_artifacts
 
-    source = TUTORIAL.source
-    schema = read_schema(TUTORIAL.schema_file)
-    columns = [feature.name for feature in schema.feature]
-    options = CsvExampleGen.options(schema, TUTORIAL.label, source.options)
+    columns = [feature.name for feature in read_schema(plan.tutorial.schema_file).feature]
 
     def fields(record: bytes) -> Iterator[Any]:
         features = tf.train.Example.FromString(record).features.feature
@@ -53,72 +52,84 @@ def write_csv(data: DataSet, folder: Path) -> None:
             (value,) = (getattr(features[name], kind).value if kind else ()) or ("",)
             yield value.decode() if isinstance(value, bytes) else value
 
-    for pattern in sorted(set(data.patterns.values())):
-        splits = [split for split, its in data.patterns.items() if its == pattern]
-        partition = Partition(splits, source.hash_buckets)
-        with ExitStack() as stack:
-            writers = {}
-            for split in splits:
-                path = folder / split / f"{split}.csv"
-                path.parent.mkdir(parents=True)
-                opened = stack.enter_context(path.open("w", encoding="utf-8", newline=""))
-                writers[split] = writer(opened)
-                writers[split].writerow(columns)
-            files = sorted(map(str, data.folder.glob(pattern)))
-            for batch in CsvExecutor().read(files, options):
-                for split, records in partition.cut(batch):
-                    writers[split].writerows(map(fields, records))
+    node = example_gen_of(plan)
+    examples = standard_artifacts.Examples()
+    examples.uri = str(folder / "examples")
+    executor = node.EXECUTOR_SPEC.executor_class()
+    executor.Do({}, {"examples": [examples]}, node.exec_properties)
+    for split in plan.data.patterns:
+        records = Path(artifact_utils.get_split_uri([examples], split)).iterdir()
+        dataset = tf.data.TFRecordDataset(sorted(map(str, records)), "GZIP")
+        path = folder / split / f"{split}.csv"
+        path.parent.mkdir(parents=True)
+        with path.open("w", encoding="utf-8", newline="") as opened:
+            lines = writer(opened)
+            lines.writerow(columns)
+            lines.writerows(fields(record) for record in dataset.as_numpy_iterator())
 
 
 def run(
-    csv: Path, root: Path, preprocessing: str, seed: int, param: list[str] | None = None
+    name: str,
+    csv: Path,
+    root: Path,
+    preprocessing: str,
+    seed: int,
+    param: list[str] | None = None,
 ) -> None:
     """Runs the pipeline with TFX's LocalDagRunner.
 
     Args:
+        name: The tutorial.
         csv: From `write_csv`.
         root: A new folder for artifacts and metadata.
-        preprocessing: Import path of the preprocessing_fn.
+        preprocessing: Import path of the preprocessing_fn; not used without a Transform.
         seed: Of the training.
         param: Hyper-parameters of the training, as `tutorials run` takes them.
     """
     from tfx import v1 as tfx
 
+    tutorial = catalog.load(name)
     components = tfx.components
     example_gen = components.CsvExampleGen(
         input_base=str(csv),
         input_config=tfx.proto.Input(
             splits=[
                 tfx.proto.Input.Split(name=split, pattern=f"{split}/*")
-                for split in TUTORIAL.source.layouts[0]
+                for split in tutorial.source.layouts[0]
             ]
         ),
     )
     examples = example_gen.outputs["examples"]
     statistics_gen = components.StatisticsGen(examples=examples)
-    schema_gen = components.ImportSchemaGen(schema_file=str(TUTORIAL.schema_file))
+    schema_gen = components.ImportSchemaGen(schema_file=str(tutorial.schema_file))
     schema = schema_gen.outputs["schema"]
     example_validator = components.ExampleValidator(
         statistics=statistics_gen.outputs["statistics"], schema=schema
     )
-    transform = components.Transform(
-        examples=examples,
-        schema=schema,
-        preprocessing_fn=preprocessing,
-        custom_config={"schema": str(TUTORIAL.schema_file)},
-    )
+    transformed, transform_graph = examples, None
+    transforms = []
+    if tutorial.transform:
+        transform = components.Transform(
+            examples=examples,
+            schema=schema,
+            preprocessing_fn=preprocessing,
+            custom_config={"schema": str(tutorial.schema_file)},
+        )
+        transforms.append(transform)
+        transformed = transform.outputs["transformed_examples"]
+        transform_graph = transform.outputs["transform_graph"]
     trainer = components.Trainer(
-        run_fn=f"{TUTORIAL.trainer}.training.run_fn",
-        examples=transform.outputs["transformed_examples"],
-        transform_graph=transform.outputs["transform_graph"],
+        run_fn=f"{tutorial.trainer}.training.run_fn",
+        examples=transformed,
+        transform_graph=transform_graph,
         schema=schema,
         train_args=tfx.proto.TrainArgs(splits=["train"]),
         eval_args=tfx.proto.EvalArgs(splits=["eval"]),
         custom_config={
-            "parameters": parse(TUTORIAL.parameters, param or []).model_dump(mode="json"),
+            "parameters": parse(tutorial.parameters, param or []).model_dump(mode="json"),
             "seed": seed,
             "checkpoints": str(root / "checkpoints"),
-            "source": dict(TUTORIAL.source.options),
+            "source": dict(tutorial.source.options),
         },
     )
     baseline = tfx.dsl.Resolver(
@@ -131,7 +142,7 @@ def run(
         example_splits=["test"],
         model=trainer.outputs["model"],
         baseline_model=baseline.outputs["model"],
-        eval_config=_eval_config(),
+        eval_config=_eval_config(tutorial),
     )
     pusher = components.Pusher(
         model=trainer.outputs["model"],
@@ -141,14 +152,14 @@ def run(
         ),
     )
     pipeline = tfx.dsl.Pipeline(
-        pipeline_name="stock_census",
+        pipeline_name=f"stock_{name}",
         pipeline_root=str(root / "pipelines"),
         components=[
             example_gen,
             statistics_gen,
             schema_gen,
             example_validator,
-            transform,
+            *transforms,
             trainer,
             baseline,
             evaluator,
@@ -159,36 +170,31 @@ def run(
     tfx.orchestration.LocalDagRunner().run(pipeline)
 
 
-def _eval_config() -> Any:
+def _eval_config(tutorial: Tutorial) -> Any:
     """Returns the metrics, thresholds and slices of ours, measured by TFMA's own metrics."""
     from tensorflow_model_analysis.proto import config_pb2 as tfma
 
-    model = {"signature_name": "serving_default", "label_key": TUTORIAL.label}
+    ours = eval_config(tutorial)
     metrics = tfma.MetricsSpec(
         # Without it TFMA flattens the two classes and measures something else.
         binarize=tfma.BinarizationOptions(class_ids={"values": [1]}),
     )
-    thresholds = {threshold.metric: threshold for threshold in TUTORIAL.thresholds}
-    for name, class_name in METRICS.items():
-        metric = metrics.metrics.add(class_name=class_name, config=json.dumps({"name": name}))
-        if threshold := thresholds.get(name):
-            limits = metric.per_slice_thresholds.add(slicing_specs=[tfma.SlicingSpec()]).threshold
-            limits.value_threshold.lower_bound.value = threshold.minimum
-            limits.change_threshold.absolute.value = -threshold.largest_drop
-            limits.change_threshold.direction = tfma.MetricDirection.HIGHER_IS_BETTER
+    for wanted in ours.metrics_specs[0].metrics:
+        name = json.loads(wanted.config)["name"]
+        if name in METRICS:
+            class_name, options = METRICS[name]
+            metrics.metrics.add(
+                class_name=class_name,
+                config=json.dumps({"name": name, **options}),
+                per_slice_thresholds=wanted.per_slice_thresholds,
+            )
     count = tfma.MetricConfig(
         class_name="ExampleCount", config=json.dumps({"name": "example_count"})
     )
     return tfma.EvalConfig(
-        model_specs=[
-            tfma.ModelSpec(name="candidate", **model),
-            tfma.ModelSpec(name="baseline", is_baseline=True, **model),
-        ],
+        model_specs=ours.model_specs,
         metrics_specs=[metrics, tfma.MetricsSpec(metrics=[count])],
-        slicing_specs=[
-            tfma.SlicingSpec(),
-            *(tfma.SlicingSpec(feature_keys=list(keys)) for keys in TUTORIAL.slices),
-        ],
+        slicing_specs=ours.slicing_specs,
     )
 
 

@@ -47,7 +47,7 @@ def build_pipeline(plan: Plan) -> Any:
     tutorial = plan.tutorial
     schema_file = str(_schema_snapshot(plan))
 
-    example_gen = _example_gen(plan)
+    example_gen = example_gen_of(plan)
     statistics_gen = tfx.components.StatisticsGen(examples=example_gen.outputs["examples"])
     schema_gen = tfx.components.ImportSchemaGen(schema_file=schema_file)
     example_validator = tfx.components.ExampleValidator(
@@ -159,7 +159,8 @@ def _beam_flags(given: Sequence[str]) -> list[str]:
     return list(given) if elsewhere else [*_BEAM_ON_THIS_MACHINE, *given]
 
 
-def _example_gen(plan: Plan) -> Any:
+def example_gen_of(plan: Plan) -> Any:
+    """Builds the ExampleGen alone."""
     source = plan.tutorial.source
     module, _, name = source.example_gen.rpartition(".")
     component = getattr(import_module(module), name)
