@@ -1,0 +1,1 @@
+"""Archives and folders of labelled texts to tf.Examples, streaming."""

@@ -1,0 +1,1 @@
+"""Sentiment of IMDB film reviews: does the writer like the film?"""

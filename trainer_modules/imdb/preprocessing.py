@@ -1,0 +1,57 @@
+"""Transform's user code for reviews."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+from trainer_modules.imdb import features as f
+from trainer_modules.shared.preprocessing import dense, domain_ids
+from trainer_modules.shared.schema import read_schema
+
+_HASHES = 1 << 62
+"""So many that no two words of a language share one, and that no vocabulary need be learnt."""
+
+
+def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> dict[str, Any]:
+    """Turns raw reviews into what the models read.
+
+    Args:
+        inputs: Raw features by name, dense [n, 1] or sparse [n, ?].
+        custom_config: `schema`: path of the curated schema.
+
+    Returns:
+        `words`, the hashes of the words, sparse int64 [n, ?]; `text`, the review as it is, string
+        [n, 1]; the label's class, int64 [n, 1].
+    """
+    schema = read_schema(custom_config["schema"])
+    text = dense(inputs[f.TEXT], "")
+    return {
+        f.WORDS: hashed(words(text[:, 0])).to_sparse(),
+        f.TEXT: text,
+        f.LABEL: domain_ids(inputs[f.LABEL], schema, f.LABEL) - 1,
+    }
+
+
+def words(text: tf.Tensor) -> tf.RaggedTensor:
+    """Cuts texts into lower-case words and punctuation marks; HTML line breaks are blanks.
+
+    Args:
+        text: UTF-8, string [n].
+
+    Returns:
+        string [n, (words)].
+    """
+    text = tf.strings.regex_replace(text, r"<br\s*/?>", " ")
+    text = tf.strings.lower(text, encoding="utf-8")
+    # An apostrophe within a word belongs to it: "isn't".
+    text = tf.strings.regex_replace(text, r"(^|[^\pL\pN])'", r"\1 ' ")
+    text = tf.strings.regex_replace(text, r"'([^\pL\pN]|$)", r" ' \1")
+    text = tf.strings.regex_replace(text, r"([^\pL\pN\s'])", r" \1 ")
+    return tf.strings.split(text)
+
+
+def hashed(words: tf.RaggedTensor) -> tf.RaggedTensor:
+    """Numbers words, the same word the same wherever it is: string -> int64."""
+    return words.with_flat_values(tf.strings.to_hash_bucket_fast(words.flat_values, _HASHES))
