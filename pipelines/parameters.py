@@ -39,6 +39,8 @@ def parse(kind: type[P], assignments: Sequence[str]) -> P:
         return kind.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
+        if not first["loc"]:  # values that do not go together
+            raise UsageError(f"--param: {first['msg']}.") from None
         key = str(first["loc"][0])
         about = kind.model_fields[key].description
         raise UsageError(f"--param {key}={values[key]}: {first['msg']} ({about}).") from None

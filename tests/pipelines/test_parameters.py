@@ -5,6 +5,7 @@ import pytest
 from components.errors import UsageError
 from pipelines.parameters import parse
 from trainer_modules.census.parameters import CensusParameters
+from trainer_modules.imdb.parameters import ImdbParameters
 
 
 def test_defaults_stand_where_nothing_is_given():
@@ -54,3 +55,8 @@ def test_what_does_not_fit_is_refused_in_one_sentence(assignment, what):
     assert what in str(raised.value)
     assert "\n" not in str(raised.value)
     assert raised.value.exit_code == 2
+
+
+def test_values_that_do_not_go_together_are_wrong_use():
+    with pytest.raises(UsageError, match=r"--param: .*embedding_path belong together"):
+        parse(ImdbParameters, ["model_type=saved_embedding"])
