@@ -32,7 +32,7 @@ TUTORIAL = Tutorial(
         options={
             "text": {
                 "path": r"(?:^|/)(?P<split>train|test)/(?P<label>[^/]+)"
-                r"/(?P<id>\d+_(?P<rating>\d+))\.txt$"
+                r"/(?P<id>[0-9]+_(?P<rating>[0-9]{1,2}))\.txt$"
             }
         },
     ),

@@ -16,8 +16,30 @@ MOST_MEMBERS = 10_000_000
 MOST_BYTES = 1 << 36
 """Of all members, unpacked: 64 GiB."""
 
+LARGEST_HEADER = 1 << 16
+"""Bytes of a member that only names or describes the next one; tarfile reads it as a whole."""
+
 LARGEST_OTHER = 1 << 28
 """Bytes of a member that is no text and passed over; IMDB's largest has 41 million."""
+
+_HEADERS = (
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+)
+
+
+class _Member(tarfile.TarInfo):
+    """A member whose header is judged before tarfile reads what follows it."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Member:
+        member = super().frombuf(buf, encoding, errors)
+        if member.size < 0 or (member.type in _HEADERS and member.size > LARGEST_HEADER):
+            raise ValueError(f"member {member.name!a} claims {member.size:,} bytes")
+        return member
 
 
 def is_archive(file: str) -> bool:
@@ -42,8 +64,13 @@ def read_archive(
     last = "its beginning"
     try:
         # Not tarfile's own gzip stream, which takes a cut file for one that ends there.
-        with gzip.open(file) as unzipped, tarfile.open(fileobj=unzipped, mode="r|") as archive:
+        with (
+            gzip.open(file) as unzipped,
+            tarfile.open(fileobj=unzipped, mode="r|", tarinfo=_Member) as archive,
+        ):
             for member in archive:
+                # Else tarfile keeps each that it has seen; it tells of no other way to stop that.
+                archive.members.clear()  # type: ignore[attr-defined]
                 name = f"{file}, member {member.name!a}"
                 members += 1
                 total += member.size
@@ -65,7 +92,7 @@ def read_archive(
                 pass
     except gzip.BadGzipFile as error:
         raise UserError(f"{file} is not a gzipped tar ({error}); give a tar.gz.") from error
-    except (tarfile.TarError, EOFError, zlib.error) as error:
+    except (tarfile.TarError, EOFError, zlib.error, ValueError, RecursionError) as error:
         raise UserError(f"{file} is damaged after {last} ({error}); fetch it anew.") from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from components.example_gen.partition import Batch
 from components.text_example_gen.archive import is_archive, read_archive
 from components.text_example_gen.folder import read_folder
 
-ROWS_PER_BATCH = 1_000
+BATCH_BYTES = 1 << 22
 
 
 class TextExecutor(StreamingExecutor):
@@ -37,13 +38,16 @@ class TextExecutor(StreamingExecutor):
 
         seen: dict[str, set[str]] = {}
         waiting: dict[str, list[bytes]] = {}
+        waiting_bytes: Counter[str] = Counter()
         for name, found, content in _texts(files, parse):
             split = found["split"]
             seen.setdefault(split, set()).add(found["label"])
             records = waiting.setdefault(split, [])
             records.append(_example(name, found, content, options["text"]["label"]))
-            if len(records) == ROWS_PER_BATCH:
+            waiting_bytes[split] += len(records[-1])
+            if waiting_bytes[split] >= BATCH_BYTES:
                 yield _batch(split, waiting.pop(split), options)
+                waiting_bytes[split] = 0
         for split, records in waiting.items():
             yield _batch(split, records, options)
         source = files[0] if len(files) == 1 else Path(files[0]).parents[2]

@@ -1,5 +1,6 @@
 """The catalog, and what every declaration in it must keep to."""
 
+import importlib
 import importlib.util
 import json
 
@@ -39,12 +40,18 @@ def test_a_declaration_names_what_exists(tutorial):
     features = {feature.name for feature in schema.feature}
 
     assert domain(schema, tutorial.label)
-    assert {key for keys in tutorial.slices for key in keys} <= features
+    config = eval_config(tutorial)
+    derived = {key for keys in tutorial.slices for key in keys} - features
+    candidate = next(model for model in config.model_specs if model.name == "candidate")
+    assert list(candidate.preprocessing_function_names) == (["slices"] if derived else [])
+    assert set(tutorial.errors) <= features
     assert set(tutorial.allowed_anomalies) <= features
-    metrics = METRICS[tutorial.task].names
+    groups = (METRICS[tutorial.task], *tutorial.extra_metrics)
+    metrics = [name for group in groups for name in group.names]
     assert {threshold.metric for threshold in tutorial.thresholds} <= set(metrics)
     assert set(tutorial.published) <= set(metrics)
-    assert importlib.util.find_spec(METRICS[tutorial.task].module)
+    for group in groups:
+        assert hasattr(importlib.import_module(group.module), group.class_name)
     assert importlib.util.find_spec(f"{tutorial.trainer}.training")
     json.dumps(dict(tutorial.source.options))
 

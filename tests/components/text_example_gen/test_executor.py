@@ -3,6 +3,7 @@
 import gzip
 import io
 import tarfile
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -195,3 +196,65 @@ def test_a_directory_named_like_a_text_is_refused(tmp_path):
     (tmp_path / "train/pos/1_9.txt").mkdir(parents=True)
 
     assert "is no regular file" in refused(tmp_path / "train/pos/1_9.txt")
+
+
+def _header(path: str, kind: bytes = tarfile.REGTYPE, size: int = 0) -> bytes:
+    member = tarfile.TarInfo(path)
+    member.type, member.size = kind, size
+    return member.tobuf(tarfile.GNU_FORMAT)
+
+
+@pytest.mark.parametrize("kind", [tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE, tarfile.XGLTYPE])
+def test_a_header_of_half_a_gigabyte_is_refused_unread(tmp_path, kind):
+    (tmp_path / "a.tar.gz").write_bytes(gzip.compress(_header("x", kind, 600 << 20)))
+
+    assert "member 'x' claims 629,145,600 bytes" in refused(tmp_path / "a.tar.gz")
+
+
+def test_a_negative_size_is_refused(tmp_path):
+    header = bytearray(_header("aclImdb/README"))
+    header[124:136] = (-512 & (1 << 96) - 1).to_bytes(12, "big")
+    header[124] = 0o377
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    (tmp_path / "a.tar.gz").write_bytes(gzip.compress(bytes(header) * 2 + bytes(1024)))
+
+    assert "member 'aclImdb/README' claims -512 bytes" in refused(tmp_path / "a.tar.gz")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"GNU.sparse.map": "a,b", "GNU.sparse.size": "1"},
+        {"GNU.sparse.map": "0,1", "GNU.sparse.size": "zz"},
+    ],
+)
+def test_nonsense_in_a_header_is_damage(tmp_path, headers):
+    with tarfile.open(tmp_path / "a.tar.gz", "w:gz", format=tarfile.PAX_FORMAT) as opened:
+        member = tarfile.TarInfo("aclImdb/train/pos/0_9.txt")
+        member.size, member.pax_headers = 1, headers
+        opened.addfile(member, io.BytesIO(b"x"))
+
+    assert "is damaged after its beginning" in refused(tmp_path / "a.tar.gz")
+
+
+def test_headers_of_headers_without_end_are_damage(tmp_path):
+    longname = _header("././@LongLink", tarfile.GNUTYPE_LONGNAME, 2) + b"x\0".ljust(512, b"\0")
+    (tmp_path / "a.tar.gz").write_bytes(gzip.compress(longname * 3000))
+
+    assert "is damaged after its beginning" in refused(tmp_path / "a.tar.gz")
+
+
+def test_members_that_were_passed_over_are_not_kept(tmp_path):
+    members = _header("aclImdb/other") * 30_000
+    with gzip.open(archive(tmp_path, TEXTS)) as opened:
+        content = opened.read()
+    (tmp_path / "b.tar.gz").write_bytes(gzip.compress(members + content))
+
+    tracemalloc.start()
+    found = read(tmp_path / "b.tar.gz")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert sum(map(len, found.values())) == len(TEXTS)
+    assert peak < 10 << 20
