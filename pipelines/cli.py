@@ -50,22 +50,36 @@ def list_tutorials(as_json: AsJson = False) -> None:
     out.print(table)
 
 
-@app.command(epilog="Example: [bold]tutorials data census[/]")
+@app.command(
+    epilog="Examples: [bold]tutorials data census[/]; [bold]tutorials data higgs --rows 200000[/]"
+)
 def data(
     name: Name,
     data_root: Annotated[
         Path | None, typer.Option(help="Folder with one folder per data set. [default: data]")
     ] = None,
+    rows: Annotated[
+        int | None,
+        typer.Option(min=1, help="Write the first so many rows to a folder of their own, too."),
+    ] = None,
 ) -> None:
     """Downloads a tutorial's official data, resuming and with SHA-256 checks."""
     from pipelines.datasets.download import fetch, progress_bar
+    from pipelines.datasets.first_rows import csv_file, write_first_rows
 
     tutorial = catalog.load(name)
+    if rows:
+        csv_file(tutorial)  # refuses before the download what could not be cut after it
     settings = _settings(data_root=data_root)
     folder = settings.data_root / tutorial.name
     with progress_bar(out) as bar:
         fetch(tutorial.source.remote, folder, mirrors=settings.mirrors, progress=bar)
-    out.print(f"{folder} is complete; now: tutorials run {name}", soft_wrap=True)
+    command = f"tutorials run {name}"
+    if rows:
+        whole, folder = folder, folder.with_name(f"{name}-{rows}")
+        write_first_rows(tutorial, whole, folder, rows)
+        command += f" --data {folder}"
+    out.print(f"{folder} is complete; now: {command}", soft_wrap=True, highlight=False)
 
 
 @app.command(

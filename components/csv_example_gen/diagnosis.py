@@ -6,6 +6,7 @@ import csv as csv_module
 import gzip
 import math
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
@@ -101,11 +102,14 @@ def _value_problem(name: str, value: str, csv: CsvFormat) -> str | None:
         return "the value is missing; every row needs one."
     if any("\ud800" <= character <= "\udfff" for character in value):
         return f"{shown} is not UTF-8; save the file as UTF-8."
+    if name in csv.map_values and not _is_one_of(value, csv.map_values[name]):
+        known = ", ".join(csv.map_values[name])
+        return f"{shown} is not one of its values ({known}); mend or remove the line."
     if kind == "int" and not _is_int(value):
         return f"{shown} is not an integer."
     if kind == "float" and not _is_finite(value):
         return f"{shown} is not a finite number."
-    if name in csv.values and value not in csv.values[name]:
+    if name in csv.values and name not in csv.map_values and value not in csv.values[name]:
         known = ", ".join(csv.values[name])
         return f"{shown} is not one of its values ({known}); mend the line or the schema."
     return None
@@ -114,6 +118,13 @@ def _value_problem(name: str, value: str, csv: CsvFormat) -> str | None:
 def _is_int(value: str) -> bool:
     try:
         return int(value) in _INT64
+    except ValueError:
+        return False
+
+
+def _is_one_of(value: str, numbers: Iterable[str]) -> bool:
+    try:
+        return float(value) in map(float, numbers)
     except ValueError:
         return False
 

@@ -29,6 +29,8 @@ class CsvFormat:
         null_values: Fields that mean "no value"; an empty field always does.
         comment: A prefix that marks leading lines as comments, or "".
         strip_suffix: Column name -> text to cut off the end of its values.
+        map_values: Column name -> {number: the string that stands for it}, for string columns that
+            the file has as numbers, however written; any other number is refused.
     """
 
     columns: dict[str, ColumnType]
@@ -38,6 +40,7 @@ class CsvFormat:
     null_values: Sequence[str] = ()
     comment: str = ""
     strip_suffix: dict[str, str] = field(default_factory=dict)
+    map_values: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def format_of(schema: schema_pb2.Schema, label: str, quirks: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,8 +50,8 @@ def format_of(schema: schema_pb2.Schema, label: str, quirks: Mapping[str, Any]) 
         schema: Gives the columns, their order and types, and which must have a value in each row.
         label: The label: a value outside its domain is refused, with its line, here; other columns
             may stray as far as the schema allows, which the data gate judges.
-        quirks: `header`, `null_values`, `comment` and `strip_suffix`, where they differ from the
-            defaults.
+        quirks: `header`, `null_values`, `comment`, `strip_suffix` and `map_values`, where they
+            differ from the defaults.
     """
     domains = {f.name: list(f.string_domain.value) for f in schema.feature}
     return {

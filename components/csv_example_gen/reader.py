@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import zlib
 from collections.abc import Iterator
 from itertools import product
@@ -19,6 +20,7 @@ BLOCK_BYTES = 1 << 20
 """Arrow parses this much at a time, and holds some forty times as much; no line may be longer."""
 
 _ARROW_TYPES = {"int": pa.int64(), "float": pa.float32(), "string": pa.string()}
+_FAILURES = (pa.ArrowInvalid, OSError, EOFError, zlib.error, ValueError)
 
 
 def read_batches(file: str | Path, csv: CsvFormat) -> Iterator[pa.RecordBatch]:
@@ -37,34 +39,69 @@ def read_batches(file: str | Path, csv: CsvFormat) -> Iterator[pa.RecordBatch]:
     try:
         for batch in _open(str(file), csv):
             yield _clean(batch, csv)
-    except (pa.ArrowInvalid, OSError, EOFError, zlib.error, ValueError) as error:
-        # Arrow stops at once but does not always know the line: look for it, slowly.
-        raise diagnose(Path(file), csv, BLOCK_BYTES) or UserError(
-            f"{file} cannot be read as CSV: {str(error).splitlines()[0]}."
-        ) from error
+    except _FAILURES as error:
+        raise _explained(file, csv, error) from error
+
+
+def count_rows(file: str | Path, csv: CsvFormat) -> int:
+    """Counts the rows that `read_batches` yields, without parsing them where nothing is in quotes.
+
+    Raises:
+        UserError: As `read_batches`, if the file cannot be decompressed; what is in its rows is
+            left to `read_batches`.
+    """
+    lines, in_line = 0, False
+    try:
+        with pa.input_stream(str(file)) as stream:
+            block = stream.read(BLOCK_BYTES).removeprefix(codecs.BOM_UTF8)
+            while block:
+                if b'"' in block:  # which may enclose ends of lines
+                    return sum(batch.num_rows for batch in read_batches(file, csv))
+                # As Arrow does, takes \n, \r and \r\n for ends of lines, and skips empty lines.
+                parts = block.splitlines()
+                lines += sum(map(bool, parts)) - (in_line and parts[0] != b"")
+                in_line = block[-1:] not in b"\r\n"
+                block = stream.read(BLOCK_BYTES)
+        return lines - _comments(file, csv) - csv.header
+    except _FAILURES as error:
+        raise _explained(file, csv, error) from error
+
+
+def _explained(file: str | Path, csv: CsvFormat, error: Exception) -> UserError:
+    """Arrow stops at once but does not always know the line: looks for it, slowly."""
+    return diagnose(Path(file), csv, BLOCK_BYTES) or UserError(
+        f"{file} cannot be read as CSV: {str(error).splitlines()[0]}."
+    )
+
+
+def _comments(file: str | Path, csv: CsvFormat) -> int:
+    with open_text(Path(file)) as lines:
+        return leading_comments(lines, csv, BLOCK_BYTES)
 
 
 def _open(file: str, csv: CsvFormat) -> pa.csv.CSVStreamingReader:
     # Arrow's number converters skip blanks but its null check does not.
     nulls = ["".join(parts) for parts in product(("", " "), ("", *csv.null_values), ("", " "))]
     names = list(csv.columns)
-    with open_text(Path(file)) as lines:
-        comments = leading_comments(lines, csv, BLOCK_BYTES)
     opened = pa.csv.open_csv(
         pa.input_stream(file),
         read_options=pa.csv.ReadOptions(
             block_size=BLOCK_BYTES,
-            skip_rows=comments,
+            skip_rows=_comments(file, csv),
             column_names=None if csv.header else names,
         ),
         convert_options=pa.csv.ConvertOptions(
-            column_types={name: _ARROW_TYPES[kind] for name, kind in csv.columns.items()},
+            column_types={name: _arrow_type(name, csv) for name in names},
             null_values=nulls,
         ),
     )
     if sorted(opened.schema.names) != sorted(names):
         raise ValueError(f"the columns are {', '.join(opened.schema.names)}")
     return opened
+
+
+def _arrow_type(name: str, csv: CsvFormat) -> pa.DataType:
+    return pa.float64() if name in csv.map_values else _ARROW_TYPES[csv.columns[name]]
 
 
 def _clean(batch: pa.RecordBatch, csv: CsvFormat) -> pa.RecordBatch:
@@ -76,7 +113,9 @@ def _clean(batch: pa.RecordBatch, csv: CsvFormat) -> pa.RecordBatch:
     columns = []
     for name, kind in csv.columns.items():
         column = batch.column(name)
-        if kind == "string":
+        if name in csv.map_values:
+            column = _names(column, csv.map_values[name])
+        elif kind == "string":
             column = pc.utf8_trim_whitespace(column)
             if suffix := csv.strip_suffix.get(name):
                 column = pc.replace_substring_regex(column, f"{_quote(suffix)}$", "")
@@ -92,6 +131,16 @@ def _clean(batch: pa.RecordBatch, csv: CsvFormat) -> pa.RecordBatch:
             raise ValueError(f"{name}: not in its domain")
         columns.append(column)
     return pa.record_batch(columns, names=list(csv.columns))
+
+
+def _names(column: pa.DoubleArray, names: dict[str, str]) -> pa.StringArray:
+    """Turns numbers into what they stand for; refuses others as `_clean` does."""
+    numbers = pa.array([float(number) for number in names])
+    # Arrow looks numbers up by their bits, and -0 has others than 0.
+    indices = pc.index_in(pc.add(column, 0.0), numbers)
+    if indices.null_count > column.null_count:
+        raise ValueError("an unknown number")
+    return pa.array(list(names.values())).take(indices)
 
 
 def _all(flags: pa.BooleanArray) -> bool:

@@ -173,6 +173,16 @@ def test_equal_rows_are_in_the_same_split(data, tmp_path):
     assert len(set(train)) == len(train) / 10
 
 
+def test_rows_are_counted_over_all_files(data):
+    (data / "a2.csv.gz").write_bytes(gzip.compress(b"|comment\n\n1000,Sales,1\n1001,Sales,1"))
+    files = sorted(map(str, data.glob("a*")))
+
+    executor, options = CsvExecutor(), {"csv": CSV}
+
+    assert executor.count(files, options) == 302
+    assert sum(len(batch.records) for batch in executor.read(files, options)) == 302
+
+
 def test_the_tail_of_a_file_is_a_split(data, tmp_path):
     examples = generate(
         data,

@@ -1,6 +1,7 @@
 """The CSV reader, on files of many shapes. Needs no TensorFlow."""
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,7 +9,7 @@ import pytest
 
 from components.csv_example_gen import reader
 from components.csv_example_gen.format import CsvFormat, format_of
-from components.csv_example_gen.reader import read_batches
+from components.csv_example_gen.reader import count_rows, read_batches
 from components.errors import UserError
 from pipelines.catalog import load
 from trainer_modules.shared.schema import read_schema
@@ -262,11 +263,105 @@ def test_a_plain_file_named_gz_is_refused(tmp_path):
     assert "is a damaged gzip file" in refusal(file)
 
 
+NUMBERED = CsvFormat(
+    columns={"label": "string", "pt": "float"},
+    required=("label", "pt"),
+    values={"label": ("background", "signal")},
+    map_values={"label": {"0": "background", "1": "signal"}},
+)
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [
+        ("1", "signal"),
+        ("1.0", "signal"),
+        (" 1 ", "signal"),
+        ("1.000000000000000000e+00", "signal"),
+        ("10e-1", "signal"),
+        ("0", "background"),
+        ("-0.0", "background"),
+        ("0.000000000000000000e+00", "background"),
+    ],
+)
+def test_numbers_become_names(tmp_path, number, name):
+    file = write(tmp_path, f"{number},0.5\n1,2\n")
+
+    assert rows(file, NUMBERED) == [{"label": name, "pt": 0.5}, {"label": "signal", "pt": 2}]
+
+
+@pytest.mark.parametrize("number", ["2", "-1", "0.5", "1.0000001", "nan", "inf", "1e400", "signal"])
+def test_a_number_without_a_name_is_refused(tmp_path, number):
+    file = write(tmp_path, f"1,0.5\n0,0.5\n{number},0.5\n1,0.5\n")
+
+    assert refusal(file, NUMBERED) == (
+        f"FILE, line 3, column 'label': '{number}' is not one of its values (0, 1); "
+        "mend or remove the line."
+    )
+
+
+def test_a_missing_number_is_a_missing_value(tmp_path):
+    file = write(tmp_path, "1,0.5\n,0.5\n")
+    optional = replace(NUMBERED, required=("pt",))
+
+    assert "line 2, column 'label': the value is missing" in refusal(file, NUMBERED)
+    assert [row["label"] for row in rows(file, optional)] == ["signal", None]
+
+
+LINE = "39,Sales,1.75,no"
+
+
+@pytest.mark.parametrize("block", [7, 16, 17, 64, 1 << 20])
+@pytest.mark.parametrize("name", ["people.csv", "people.csv.gz"])
+@pytest.mark.parametrize(
+    ("content", "csv"),
+    [
+        pytest.param(f"{LINE}\n" * 5, PEOPLE, id="plain"),
+        pytest.param(f"{LINE}\n" * 5 + LINE, PEOPLE, id="no newline at the end"),
+        pytest.param(f"{LINE}\r\n" * 5, PEOPLE, id="CRLF"),
+        pytest.param(f"\n\n{LINE}\n\n\n{LINE}\n\n", PEOPLE, id="empty lines"),
+        pytest.param(f"\r\n{LINE}\r\n\r\n{LINE}\r\n\r\n", PEOPLE, id="empty lines, CRLF"),
+        pytest.param(f"|c\n|\n{LINE}\n{LINE}\n", PEOPLE, id="comments"),
+        pytest.param("|only a comment\n", PEOPLE, id="only a comment"),
+        pytest.param("\n", PEOPLE, id="nothing but an empty line"),
+        pytest.param(f"\ufeff|c\n{LINE}\n", PEOPLE, id="BOM before a comment"),
+        pytest.param(f"\ufeff\n{LINE}\n", PEOPLE, id="BOM before an empty line"),
+        pytest.param(f"age,job,height,rich\n{LINE}\n{LINE}", NAMED, id="header"),
+        pytest.param("age,job,height,rich\n", NAMED, id="only a header"),
+    ],
+)
+def test_rows_are_counted_as_they_are_read(tmp_path, monkeypatch, content, csv, name, block):
+    file = write(tmp_path, content, name)
+    expected = len(rows(file, csv))
+    monkeypatch.setattr(reader, "BLOCK_BYTES", block)
+
+    assert count_rows(file, csv) == expected
+
+
+def test_an_end_of_line_in_quotes_is_not_counted(tmp_path):
+    file = write(tmp_path, f'{LINE}\n39,"Sales,\n\nretail",1,no\n{LINE}\n')
+
+    assert count_rows(file, PEOPLE) == len(rows(file)) == 3
+
+
+@pytest.mark.parametrize("kept", [5, 0.5, -4], ids=["in its header", "in its data", "in its sum"])
+def test_counting_a_truncated_gzip_fails_as_reading_does(tmp_path, kept):
+    whole = gzip.compress("".join(f"{age},Sales,1.75,no\n" for age in range(50_000)).encode())
+    file = tmp_path / "people.csv.gz"
+    file.write_bytes(whole[: int(len(whole) * kept) if isinstance(kept, float) else kept])
+
+    with pytest.raises(UserError) as raised:
+        count_rows(file, PEOPLE)
+
+    assert str(raised.value).replace(str(file), "FILE") == refusal(file)
+
+
 def test_several_gzip_members_are_read_as_one_file(tmp_path):
     file = tmp_path / "people.csv.gz"
     file.write_bytes(gzip.compress(b"39,Sales,1.75,no\n") + gzip.compress(b"50,?,?,yes\n"))
 
     assert rows(file) == ROWS
+    assert count_rows(file, PEOPLE) == 2
 
 
 def test_the_format_follows_the_schema():
