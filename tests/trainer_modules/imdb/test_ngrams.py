@@ -144,3 +144,11 @@ def test_reviews_hold_each_ngram_once_in_their_order():
     assert found.starts.tolist() == [0, 2, 2, 3]
     assert found.labels.tolist() == [1, 0, 0]
     assert set(found.numbers[:2]) == set(_words("a b").values.numpy())
+
+
+def test_the_same_seed_gives_the_same_model(reviews):
+    words_of_all = _words(*reviews[0])
+
+    first, second = (_learn(*reviews).logits(words_of_all).numpy() for _ in range(2))
+
+    assert first.tobytes() == second.tobytes()
