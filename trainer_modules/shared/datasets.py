@@ -1,11 +1,16 @@
-"""Transformed Examples as tf.data."""
+"""Examples, transformed or raw, as tf.data."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import tensorflow as tf
 import tensorflow_transform as tft
+from tensorflow_metadata.proto.v0 import schema_pb2
+from tensorflow_transform.tf_metadata import schema_utils
+
+from trainer_modules.shared.schema import domain
 
 SHUFFLE_ROWS = 100_000
 """Rows held for shuffling: all of a small data set, a bounded window of a large one."""
@@ -41,6 +46,47 @@ def transformed_batches(
         return features, features.pop(label)
 
     # Parsing whole batches is several times as fast as parsing row by row.
+    return (
+        records.batch(batch_size)
+        .map(parse, num_parallel_calls=tf.data.AUTOTUNE)
+        .prefetch(tf.data.AUTOTUNE)
+    )
+
+
+def raw_batches(
+    file_patterns: Sequence[str],
+    schema: schema_pb2.Schema,
+    label: str,
+    prepare: Callable[[dict[str, Any]], Any],
+    batch_size: int,
+    shuffle_seed: int | None = None,
+) -> tf.data.Dataset:
+    """Reads raw Examples, for models that need no Transform.
+
+    Args:
+        file_patterns: Globs of gzipped TFRecord files.
+        schema: The features and their types.
+        label: The feature that becomes the target; its domain gives the classes.
+        prepare: Turns raw features by name, dense [batch, 1] or sparse, into what the model reads.
+        batch_size: Rows per batch.
+        shuffle_seed: Shuffles anew in each epoch, reproducibly; None keeps the order.
+
+    Returns:
+        Batches of (what `prepare` makes of the features; class of the label, int64 [batch]).
+    """
+    spec = schema_utils.schema_as_feature_spec(schema).feature_spec
+    classes = tf.constant([domain(schema, label)])
+    files = tf.data.Dataset.list_files(list(file_patterns), shuffle=False)
+    records = tf.data.TFRecordDataset(files, compression_type="GZIP")
+    if shuffle_seed is not None:
+        records = records.shuffle(SHUFFLE_ROWS, seed=shuffle_seed)
+
+    def parse(batch: tf.Tensor) -> tuple[Any, tf.Tensor]:
+        features = tf.io.parse_example(batch, spec)
+        # No label is outside the domain: the gate lets none through.
+        target = tf.argmax(features.pop(label) == classes, axis=1)
+        return prepare(features), target
+
     return (
         records.batch(batch_size)
         .map(parse, num_parallel_calls=tf.data.AUTOTUNE)

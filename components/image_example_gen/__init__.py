@@ -1,0 +1,1 @@
+"""Reads labelled images: IDX files such as MNIST's, or folders of PNG and JPEG files by class."""

@@ -1,0 +1,78 @@
+"""Raw Examples as tf.data."""
+
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+from google.protobuf import text_format
+from tensorflow_metadata.proto.v0 import schema_pb2
+
+from trainer_modules.shared.datasets import raw_batches
+
+SCHEMA = text_format.Parse(
+    """
+    feature { name: "number" type: INT presence { min_fraction: 1 } shape { dim { size: 1 } } }
+    feature {
+      name: "parity" type: BYTES presence { min_fraction: 1 } shape { dim { size: 1 } }
+      string_domain { name: "parity" value: "even" value: "odd" }
+      not_in_environment: "SERVING"
+    }
+    """,
+    schema_pb2.Schema(),
+)
+
+
+@pytest.fixture
+def pattern(tmp_path: Path) -> str:
+    for file in range(2):
+        with tf.io.TFRecordWriter(str(tmp_path / f"data-{file}.gz"), "GZIP") as writer:
+            for number in range(50 * file, 50 * file + 50):
+                parity = [b"even", b"odd"][number % 2]
+                features = {
+                    "number": tf.train.Feature(int64_list=tf.train.Int64List(value=[number])),
+                    "parity": tf.train.Feature(bytes_list=tf.train.BytesList(value=[parity])),
+                }
+                example = tf.train.Example(features=tf.train.Features(feature=features))
+                writer.write(example.SerializeToString())
+    return str(tmp_path / "data-*")
+
+
+def batches(pattern: str, seed: int | None = None) -> tf.data.Dataset:
+    return raw_batches([pattern], SCHEMA, "parity", lambda row: row["number"][:, 0], 32, seed)
+
+
+def numbers(dataset: tf.data.Dataset) -> list[int]:
+    return [int(number) for prepared, _ in dataset for number in prepared]
+
+
+def test_rows_come_in_order_with_the_class_of_their_label(pattern):
+    found = list(batches(pattern))
+
+    assert [len(target) for _, target in found] == [32, 32, 32, 4]
+    assert numbers(batches(pattern)) == list(range(100))
+    for prepared, target in found:
+        assert target.dtype == tf.int64
+        assert (target.numpy() == prepared.numpy() % 2).all()
+
+
+def test_the_label_is_no_feature(pattern):
+    seen = []
+    raw_batches([pattern], SCHEMA, "parity", lambda row: seen.append(set(row)) or 0, 32)
+
+    assert seen == [{"number"}]
+
+
+def test_each_epoch_has_another_order_and_each_seed_the_same(pattern):
+    shuffled = batches(pattern, seed=1)
+    epochs = [numbers(shuffled), numbers(shuffled)]
+
+    assert epochs[0] != epochs[1]
+    assert all(sorted(epoch) == list(range(100)) for epoch in epochs)
+    again = batches(pattern, seed=1)
+    assert [numbers(again), numbers(again)] == epochs
+    assert numbers(batches(pattern, seed=2)) != epochs[0]
+
+
+def test_rows_and_labels_stay_together_when_shuffled(pattern):
+    for prepared, target in batches(pattern, seed=1):
+        assert (target.numpy() == prepared.numpy() % 2).all()

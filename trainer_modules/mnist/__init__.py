@@ -1,0 +1,1 @@
+"""Convolutional networks on MNIST: which digit did somebody write?"""

@@ -1,0 +1,41 @@
+"""What the first layer looks for, as pictures."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+
+from trainer_modules.mnist import features as f
+from trainer_modules.shared.insights import Insight
+
+SHOWN = 32
+PICTURE = 56
+"""Side of a picture in pixels, about."""
+
+
+def first_filters(network: keras.Model) -> Insight:
+    """Draws the weights of the first layer that has any, unit by unit.
+
+    Args:
+        network: For images of the size in `features`; that layer is a convolution or dense.
+    """
+    kernel = next(layer.kernel for layer in network.layers if hasattr(layer, "kernel"))
+    weights = keras.ops.convert_to_numpy(kernel)
+    units = weights.shape[-1]
+    side = weights.shape[0] if weights.ndim == 4 else f.SIDE
+    pictures = np.moveaxis(weights.reshape(side, side, units), 2, 0)[:SHOWN]
+    return Insight(
+        title="What the first layer looks for",
+        about=f"Weights of {len(pictures)} of the {units} units of the first layer over "
+        f"{side} × {side} pixels, each on a scale of its own: where one is light the unit looks "
+        "for ink, where it is dark for background, and where it is grey for nothing.",
+        images=[(f"unit {unit}", _picture(picture)) for unit, picture in enumerate(pictures)],
+    )
+
+
+def _picture(weights: np.ndarray) -> np.ndarray:
+    """Draws weights as grey tiles, 0 in the middle of the scale: uint8 [height, width]."""
+    scaled = weights / max(np.abs(weights).max(), np.finfo(weights.dtype).tiny)
+    grey = (127.5 + 127.5 * scaled).round().astype(np.uint8)
+    times = max(1, PICTURE // len(weights))
+    return grey.repeat(times, axis=0).repeat(times, axis=1)

@@ -1,0 +1,113 @@
+"""The networks."""
+
+from __future__ import annotations
+
+import keras
+from keras import layers
+
+from trainer_modules.mnist import features as f
+from trainer_modules.mnist.parameters import MnistParameters
+
+_DROPOUT_BETWEEN = 0.25
+
+
+def build_network(parameters: MnistParameters, classes: int) -> keras.Model:
+    """Builds a network.
+
+    Args:
+        parameters: Hyper-parameters.
+        classes: Their number.
+
+    Returns:
+        A model from pixels, float32 [n, 28, 28, 1] in [0, 255], to logits, float32 [n, classes].
+    """
+    pixels = keras.Input((f.SIDE, f.SIDE, 1))
+    hidden = {"cnn": _cnn, "tutorial": _tutorial, "mlp": _mlp}[parameters.model_type](pixels)
+    hidden = layers.Dropout(parameters.dropout)(hidden)
+    # Half precision, where it is on, would be too coarse for the loss.
+    return keras.Model(pixels, layers.Dense(classes, dtype="float32")(hidden))
+
+
+def for_training(
+    network: keras.Model, parameters: MnistParameters, total_steps: int
+) -> keras.Model:
+    """Puts in front of a network what only training does to its images, and compiles it.
+
+    Args:
+        network: Of `build_network`; it shares its weights with the model that is returned.
+        parameters: Hyper-parameters.
+        total_steps: Steps over which the learning rate of `cnn` falls to 0.
+
+    Returns:
+        A model from images, uint8 [n, 28, 28], to logits, float32 [n, classes].
+    """
+    most = parameters.shift / f.SIDE
+    model = keras.Sequential(
+        [
+            keras.Input((f.SIDE, f.SIDE), dtype="uint8"),
+            layers.Reshape((f.SIDE, f.SIDE, 1)),
+            layers.RandomTranslation(most, most, fill_mode="constant"),
+            network,
+        ]
+    )
+    model.compile(
+        optimizer=_optimizer(parameters, total_steps),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+        # XLA's convolutions on CPUs are slower than TensorFlow's own.
+        jit_compile=False,
+    )
+    return model
+
+
+def _cnn(pixels: keras.KerasTensor) -> keras.KerasTensor:
+    """Convolutions with batch normalisation (Ioffe and Szegedy 2015, arXiv:1502.03167).
+
+    Strides instead of pooling, the first one at once: a first convolution at full size would take
+    as long as all the others together.
+    """
+    hidden = layers.Rescaling(1 / 255)(pixels)
+    hidden = _convolution(hidden, 32, size=5, strides=2)
+    hidden = _convolution(hidden, 32)
+    hidden = layers.Dropout(_DROPOUT_BETWEEN)(hidden)
+    hidden = _convolution(hidden, 64, strides=2)
+    hidden = _convolution(hidden, 64)
+    hidden = layers.Dropout(_DROPOUT_BETWEEN)(hidden)
+    hidden = layers.Dense(128, use_bias=False)(layers.Flatten()(hidden))
+    return _normalised(hidden)
+
+
+def _convolution(
+    hidden: keras.KerasTensor, filters: int, size: int = 3, strides: int = 1
+) -> keras.KerasTensor:
+    hidden = layers.Conv2D(filters, size, strides, padding="same", use_bias=False)(hidden)
+    return _normalised(hidden)
+
+
+def _normalised(hidden: keras.KerasTensor) -> keras.KerasTensor:
+    # The usual momentum of 0.99 needs more steps than a small data set has.
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(hidden))
+
+
+def _tutorial(pixels: keras.KerasTensor) -> keras.KerasTensor:
+    """As in the original tutorial, which did not scale the pixels either."""
+    hidden = pixels
+    for filters in (32, 64):
+        hidden = layers.Conv2D(filters, 5, padding="same", activation="relu")(hidden)
+        hidden = layers.MaxPooling2D()(hidden)
+    return layers.Dense(1024, activation="relu")(layers.Flatten()(hidden))
+
+
+def _mlp(pixels: keras.KerasTensor) -> keras.KerasTensor:
+    """As in the original tutorial."""
+    hidden = layers.Flatten()(layers.Rescaling(1 / 255)(pixels))
+    return layers.Dense(512, activation="relu")(hidden)
+
+
+def _optimizer(parameters: MnistParameters, total_steps: int) -> keras.optimizers.Optimizer:
+    rate = parameters.learning_rate
+    if parameters.model_type == "tutorial":
+        return keras.optimizers.SGD(rate)
+    if parameters.model_type == "mlp":
+        return keras.optimizers.Adam(rate)
+    return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(rate, max(total_steps, 1)))
