@@ -1,0 +1,192 @@
+"""Forests of XGBoost as plain TensorFlow operations, for serving without XGBoost."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+_VISITS = 1 << 17
+"""Rows times trees of one step. Its tensors of half a megabyte stay in the processor's cache."""
+
+_HIGHEST = np.iinfo(np.int32).max
+_LOWEST = np.iinfo(np.int32).min
+_INFINITY = 0x7F800000  # the bits of float32's infinity, above which are NaNs
+
+
+class _Tree(NamedTuple):
+    """The nodes of a tree, numbered so that siblings are neighbours.
+
+    Attributes:
+        lookups: int32 [nodes]: which of the keys (see `_keys`) of all features a node looks up.
+        thresholds: float32 [nodes]: from which value on to go right. NaN in leaves.
+        left: int32 [nodes]: the left child; the right one is its neighbour. A leaf is its own.
+        values: float32 [nodes]: what a leaf adds to the margin.
+        depth: Steps from the root to the farthest leaf.
+    """
+
+    lookups: np.ndarray
+    thresholds: np.ndarray
+    left: np.ndarray
+    values: np.ndarray
+    depth: int
+
+
+class Forest(tf.Module):
+    """The margins and probabilities that XGBoost computes, of all rows and trees at once.
+
+    Each step moves every row in every tree one node down: three lookups and a comparison. Numbers
+    are compared as integers in the order of the floats, "keys": float32 comparisons would not do,
+    since TensorFlow's kernels take denormal numbers for zero. Missing values need no comparison of
+    their own: each feature has two keys, which for NaN are below, respectively above, all others,
+    and a node looks up the one that sends NaN where the node sends missing values.
+    """
+
+    def __init__(self, model: bytes | bytearray | str):
+        """Reads the trees.
+
+        Args:
+            model: What `xgboost.Booster.save_raw("json")` gives, objective `binary:logistic`.
+
+        Raises:
+            ValueError: It is another kind of model.
+        """
+        super().__init__()
+        learner = json.loads(model)["learner"]
+        booster, objective = learner["gradient_booster"], learner["objective"]["name"]
+        if booster["name"] != "gbtree" or objective != "binary:logistic":
+            raise ValueError(
+                f"the model is {booster['name']} for {objective}, not gbtree for binary:logistic"
+            )
+        trees = [_read(tree) for tree in booster["model"]["trees"]]
+        roots = np.cumsum([0, *(len(tree.values) for tree in trees[:-1])], dtype=np.int32)
+        thresholds = np.concatenate([tree.thresholds for tree in trees])
+        steps = [
+            np.concatenate([tree.lookups for tree in trees]),
+            _keys(thresholds[:, np.newaxis])[:, 0, 1],  # no row is beyond NaN's second key
+            np.concatenate([tree.left + root for tree, root in zip(trees, roots, strict=True)]),
+        ]
+        self.features = int(learner["learner_model_param"]["num_feature"])
+        self._depth = max(tree.depth for tree in trees)
+        self._base = _base_margin(learner["learner_model_param"]["base_score"])
+        # Variables are stored once, constants in every signature that uses them.
+        self._roots = _variable(roots, "roots")
+        self._steps = _variable(np.stack(steps, axis=1), "steps")
+        self._values = _variable(np.concatenate([tree.values for tree in trees]), "values")
+
+    def margins(self, features: tf.Tensor) -> tf.Tensor:
+        """Returns log-odds, rounded as those of XGBoost's `inplace_predict` on a CPU.
+
+        Args:
+            features: float32 [n, features], NaN where there is no value.
+
+        Returns:
+            float32 [n].
+        """
+        rows = tf.shape(features)[0]
+        at_once = max(1, _VISITS // self._roots.shape[0])
+        parts = tf.maximum(1, (rows + at_once - 1) // at_once)
+        size = (rows + parts - 1) // parts
+        padded = tf.pad(features, [[0, parts * size - rows], [0, 0]])
+        margins = tf.map_fn(
+            self._margins,
+            tf.reshape(padded, [parts, size, self.features]),
+            parallel_iterations=2,
+            fn_output_signature=tf.TensorSpec([None], tf.float32),
+        )
+        return tf.reshape(margins, [-1])[:rows]
+
+    def probabilities(self, features: tf.Tensor) -> tf.Tensor:
+        """Returns how probable each class is.
+
+        Args:
+            features: As for `margins`.
+
+        Returns:
+            float32 [n, 2], the positive class second.
+        """
+        positive = tf.sigmoid(self.margins(features))
+        return tf.stack([1 - positive, positive], axis=1)
+
+    def _margins(self, features: tf.Tensor) -> tf.Tensor:
+        rows = tf.shape(features)[0]
+        # [2 * features * rows]; trees come before rows, so that a tree's nodes are used in a row.
+        keys = tf.reshape(tf.transpose(_keys(features), [1, 2, 0]), [-1])
+        columns = tf.range(rows)[tf.newaxis, :]
+        nodes = self._roots[:, tf.newaxis]
+        for _ in range(self._depth):
+            key, right_from, left = tf.unstack(tf.gather(self._steps, nodes), axis=2)
+            goes_right = tf.gather(keys, key * rows + columns) >= right_from
+            nodes = left + tf.cast(goes_right, tf.int32)
+        values = tf.gather(self._values, tf.broadcast_to(nodes, [tf.shape(nodes)[0], rows]))
+        # Sums of floats depend on their order. This is XGBoost's, where `reduce_sum` has its own.
+        terms = tf.concat([tf.fill([1, rows], self._base), values], axis=0)
+        return tf.cumsum(terms, axis=0)[-1]
+
+
+def _read(tree: dict[str, Any]) -> _Tree:
+    """Reads a tree, numbering its nodes anew: deleted ones are dropped."""
+    if any(tree["split_type"]):
+        raise ValueError("the model splits by categories, which this cannot")
+    left, right = np.array(tree["left_children"]), np.array(tree["right_children"])
+    features, default_left = np.array(tree["split_indices"]), np.array(tree["default_left"])
+    conditions = np.array(tree["split_conditions"], np.float32)
+    (inner,) = np.nonzero(left >= 0)
+    number = np.full(len(left), -1)
+    number[0] = 0
+    number[left[inner]] = 2 * np.arange(len(inner)) + 1
+    number[right[inner]] = 2 * np.arange(len(inner)) + 2
+    (leaves,) = np.nonzero((left < 0) & (number >= 0))
+
+    nodes = 2 * len(inner) + 1
+    new = _Tree(
+        np.zeros(nodes, np.int32),
+        np.full(nodes, np.nan, np.float32),
+        np.arange(nodes, dtype=np.int32),
+        np.zeros(nodes, np.float32),
+        _depth(left, right),
+    )
+    new.lookups[number[inner]] = 2 * features[inner] + 1 - default_left[inner]
+    new.thresholds[number[inner]] = conditions[inner]
+    new.left[number[inner]] = number[left[inner]]
+    new.values[number[leaves]] = conditions[leaves]
+    return new
+
+
+def _depth(left: np.ndarray, right: np.ndarray) -> int:
+    depth, level = 0, np.zeros(1, np.int64)
+    while len(level := level[left[level] >= 0]):
+        depth, level = depth + 1, np.concatenate([left[level], right[level]])
+    return depth
+
+
+def _keys(features: tf.Tensor) -> tf.Tensor:
+    """Gives each number two integers that are ordered as the numbers are.
+
+    Args:
+        features: float32 [n, m].
+
+    Returns:
+        int32 [n, m, 2], for NaN the lowest and the highest number.
+    """
+    bits = tf.bitcast(features, tf.int32)
+    bits = tf.where(tf.equal(bits, _LOWEST), 0, bits)  # -0.0 equals 0.0
+    magnitudes = tf.bitwise.bitwise_and(bits, _HIGHEST)
+    # Of negative numbers the larger magnitude is the lower number.
+    flips = tf.where(bits < 0, _HIGHEST, 0)
+    keys = tf.bitwise.bitwise_xor(bits, flips)
+    missing = magnitudes > _INFINITY
+    return tf.stack([tf.where(missing, end, keys) for end in (_LOWEST, _HIGHEST)], axis=2)
+
+
+def _base_margin(base_score: str) -> np.float32:
+    """Turns the probability to begin with, which XGBoost 3.1 and later write as a list, to odds."""
+    probability = np.float32(base_score.strip("[]"))
+    return np.float32(-math.log(np.float32(1) / probability - np.float32(1)))
+
+
+def _variable(values: np.ndarray, name: str) -> tf.Variable:
+    return tf.Variable(values, trainable=False, name=name)
