@@ -8,7 +8,7 @@ from importlib import import_module
 from components.errors import UsageError
 from pipelines.tutorial import Tutorial
 
-NAMES = ("census", "imdb", "mnist")
+NAMES = ("census", "higgs", "imdb", "mnist")
 
 
 def load(name: str) -> Tutorial:
