@@ -23,10 +23,11 @@ class Root:
     """A root of runs, and the command on it."""
 
     path: Path
+    tutorial: str = "census"
 
     def start(self, *arguments: str, data: Path | str = "sample") -> subprocess.Popen[str]:
-        """Starts `tutorials run census` as a shell does: in a process group of its own."""
-        command = [TUTORIALS, "run", "census", "--root", self.path, "--data", data, *arguments]
+        """Starts `tutorials run` as a shell does: in a process group of its own."""
+        command = [TUTORIALS, "run", self.tutorial, "--root", self.path, "--data", data, *arguments]
         return subprocess.Popen(
             list(map(str, command)),
             stdout=subprocess.PIPE,
@@ -53,11 +54,13 @@ class Root:
 
     def begun(self, node: str) -> int:
         """Counts the executions of a node whose executor has begun."""
-        return len(list(self.path.glob(f"pipelines/census/{node}/.system/executor_execution/*")))
+        return len(
+            list(self.path.glob(f"pipelines/{self.tutorial}/{node}/.system/executor_execution/*"))
+        )
 
     def runs(self) -> list[history.Run]:
         """The runs, newest first."""
-        return history.runs(self.path, "census")
+        return history.runs(self.path, self.tutorial)
 
     def states(self) -> dict[str, str]:
         """How the nodes of the last run ended."""

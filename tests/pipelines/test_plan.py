@@ -16,7 +16,7 @@ def plan(tmp_path: Path) -> Plan:
     file = tmp_path / "data" / "adult.data"
     file.parent.mkdir()
     file.write_text("row\n")
-    data = DataSet(file.parent, "folder", (file,), official=True)
+    data = DataSet(file.parent, "folder", {"train": file.name}, (file,), official=True)
     return Plan(tutorial, data, tmp_path / "runs", tutorial.parameters())
 
 

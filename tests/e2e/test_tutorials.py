@@ -1,0 +1,216 @@
+"""Each of the other tutorials once, on its sample, and the model it pushes."""
+
+import base64
+import gzip
+import json
+import subprocess
+import sys
+import tarfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score, roc_auc_score
+
+from pipelines import results
+from pipelines.catalog import load
+from tests.e2e.harness import Root
+
+SCRIPT = """
+import json, sys
+import numpy as np
+import tensorflow as tf
+
+folder, data, name, argument, wanted = sys.argv[1:]
+given = np.load(data, allow_pickle=True)
+served = tf.saved_model.load(folder).signatures
+direct = served[name](**{argument: tf.constant(given["inputs"])})
+examples = served["serving_default"](examples=tf.constant(given["examples"]))
+print(json.dumps({
+    "dtype": direct["scores"].dtype.name,
+    "classes": [value.decode() for value in direct["classes"].numpy()[0]],
+    "scores": direct["scores"].numpy().tolist(),
+    "equal": direct["scores"].numpy().tobytes() == examples["scores"].numpy().tobytes(),
+    "imported": [m for m in wanted.split() if m in sys.modules],
+}))
+"""
+
+
+class Case(NamedTuple):
+    """What is particular about a tutorial.
+
+    Attributes:
+        parameters: To be quick.
+        signature: How to ask the served model besides by Examples: signature and argument.
+        test: The test split of a data folder: inputs of that signature, labels, and the features
+            of the same rows, by name.
+        slices: Some that there must be.
+        nodes: How many there are.
+    """
+
+    parameters: tuple[str, ...]
+    signature: tuple[str, str]
+    test: Callable[[Path], tuple[list[Any], list[str], list[dict[str, Any]]]]
+    slices: set[str]
+    nodes: int
+
+
+def _higgs_test(folder: Path) -> tuple[list[Any], list[str], list[dict[str, Any]]]:
+    from trainer_modules.higgs.features import FEATURES
+
+    with gzip.open(folder / "HIGGS.csv.gz", "rt") as file:
+        lines = file.read().splitlines()
+    rows = [line.partition(",") for line in lines[round(len(lines) * 0.8) :]]
+    labels = ["signal" if float(label) else "background" for label, _, _ in rows]
+    features = [dict(zip(FEATURES, map(float, row.split(",")), strict=True)) for _, _, row in rows]
+    return [row for _, _, row in rows], labels, features
+
+
+def _imdb_test(folder: Path) -> tuple[list[Any], list[str], list[dict[str, Any]]]:
+    texts, labels = [], []
+    with tarfile.open(folder / "aclImdb_v1.tar.gz") as archive:
+        for member in archive:
+            _, split, label, _ = member.name.split("/")
+            if split == "test":
+                texts.append(archive.extractfile(member).read())
+                labels.append(label)
+    return texts, labels, [{"text": text} for text in texts]
+
+
+def _mnist_test(folder: Path) -> tuple[list[Any], list[str], list[dict[str, Any]]]:
+    contents = {
+        kind: gzip.decompress((folder / f"t10k-{kind}-ubyte.gz").read_bytes())
+        for kind in ("images-idx3", "labels-idx1")
+    }
+    images = np.frombuffer(contents["images-idx3"], np.uint8, offset=16).reshape(-1, 28, 28)
+    labels = [str(digit) for digit in contents["labels-idx1"][8:]]
+    return list(images), labels, [{"image": image.tobytes()} for image in images]
+
+
+CASES = {
+    "higgs": Case(
+        ("trees=60",), ("csv", "rows"), _higgs_test, {"b_tagged_jets=0", "b_tagged_jets=1"}, 10
+    ),
+    "imdb": Case(
+        (),
+        ("text", "text"),
+        _imdb_test,
+        {"rating_band=1-4", "rating_band=7-10", "length_quartile=1st (up to 127 words)"},
+        11,
+    ),
+    "mnist": Case((), ("images", "images"), _mnist_test, {f"label={n}" for n in range(10)}, 10),
+}
+
+
+class Done(NamedTuple):
+    """A run on the sample, and its served model on the test split."""
+
+    name: str
+    case: Case
+    root: Root
+    json: dict[str, Any]
+    summary: dict[str, Any]
+    labels: list[str]
+    served: dict[str, Any]
+
+
+@pytest.fixture(scope="module", params=CASES)
+def done(request, tmp_path_factory) -> Iterator[Done]:
+    case, folder = CASES[request.param], tmp_path_factory.mktemp(request.param)
+    root = Root(folder / "runs", request.param)
+    ran = root.run(*(word for value in case.parameters for word in ("--param", value)))
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    (run,) = root.runs()
+    (data,) = (root.path / "samples").iterdir()
+    inputs, labels, features = case.test(data)
+    np.savez(
+        folder / "test.npz",
+        inputs=np.array(inputs),
+        examples=np.array([_example(row) for row in features], object),
+    )
+    heavy = "tfx tensorflow_transform tfx_bsl xgboost components trainer_modules"
+    arguments = [run.summary["pushed_model"], folder / "test.npz", *case.signature, heavy]
+    script = subprocess.run(
+        [sys.executable, "-c", SCRIPT, *arguments], capture_output=True, text=True, check=False
+    )
+    assert script.returncode == 0, script.stderr
+    served = json.loads(script.stdout)
+    yield Done(request.param, case, root, results.as_json(run), run.summary, labels, served)
+
+
+def _example(row: dict[str, Any]) -> bytes:
+    import tensorflow as tf
+
+    example = tf.train.Example()
+    for name, value in row.items():
+        feature = example.features.feature[name]
+        if isinstance(value, bytes):
+            feature.bytes_list.value.append(value)
+        else:
+            feature.float_list.value.append(value)
+    return example.SerializeToString()
+
+
+def test_it_is_blessed_and_keeps_to_the_contract(done):
+    assert done.json["blessed"]
+    assert done.json["tutorial"] == done.name
+    assert done.json["data"] == "embedded sample"
+    assert len(done.root.states()) == done.case.nodes
+    assert set(done.root.states().values()) == {"run"}
+    assert done.case.slices <= set(done.json["slices"])
+    assert done.json["metrics"]["example_count"] == len(done.labels)
+
+
+def test_the_served_model_needs_nothing_but_tensorflow(done):
+    assert done.served["imported"] == []
+
+
+def test_both_signatures_score_the_same_to_the_bit(done):
+    assert done.served["equal"]
+    assert done.served["dtype"] == "float32"
+
+
+def test_the_served_model_scores_as_the_evaluator_says(done):
+    classes, scores = done.served["classes"], np.array(done.served["scores"])
+    predicted = [classes[index] for index in scores.argmax(axis=1)]
+
+    assert classes == sorted(set(done.labels))
+    accuracy = accuracy_score(done.labels, predicted)
+    assert accuracy == pytest.approx(done.json["metrics"]["accuracy"], abs=1e-3)
+    if len(classes) == 2:
+        auc = roc_auc_score([label == classes[1] for label in done.labels], scores[:, 1])
+        assert auc == pytest.approx(done.json["metrics"]["auc"], abs=1e-3)
+
+
+def test_the_report_gets_the_errors_that_the_tutorial_asks_for(done):
+    wanted = load(done.name).errors
+    errors = done.summary["errors"]
+
+    assert bool(errors) == bool(wanted)
+    for error in errors:
+        assert error["label"] != error["predicted"]
+        assert set(error["features"]) == set(wanted)
+    assert [error["score"] for error in errors] == sorted(
+        (error["score"] for error in errors), reverse=True
+    )
+    if done.name == "mnist":
+        assert len(base64.b64decode(errors[0]["features"]["image"]["bytes"])) == 784
+        confusion = np.array(done.summary["confusion"])
+        assert confusion.sum() == len(done.labels)
+        accuracy = confusion.trace() / confusion.sum()
+        assert accuracy == pytest.approx(done.json["metrics"]["accuracy"])
+
+
+def test_training_leaves_a_history_and_insights(done):
+    (run,) = done.root.runs()
+    (trainer,) = (node for node in run.nodes if node.node_id == "Trainer")
+    folder = Path(trainer.outputs["model_run"])
+
+    header, *epochs = (folder / "history.csv").read_text().splitlines()
+    assert {"epoch", "loss", "val_loss"} <= set(header.split(","))
+    assert epochs
+    insights = [json.loads(file.read_text()) for file in folder.glob("insights/*.json")]
+    assert insights
+    assert all(insight["title"] and (insight["bars"] or insight["images"]) for insight in insights)
