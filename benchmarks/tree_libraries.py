@@ -1,4 +1,4 @@
-"""Compares libraries of boosted trees on HIGGS: quality, seconds and memory.
+r"""Compares libraries of boosted trees on HIGGS: quality, seconds and memory.
 
 Two of the three are not in the project's lock, so this runs in an environment of its own:
 
@@ -6,6 +6,8 @@ Two of the three are not in the project's lock, so this runs in an environment o
     trees/bin/pip install lightgbm ydf xgboost-cpu scikit-learn pyarrow typer
     trees/bin/python benchmarks/tree_libraries.py HIGGS.csv.gz --rows 8787 --folds 5
     trees/bin/python benchmarks/tree_libraries.py SAMPLE.csv.gz --rows 200000 --test-rows 100000
+    trees/bin/python benchmarks/tree_libraries.py SAMPLE.csv.gz --rows 900000 --test-rows 100000 \
+        --equal-only
 
 Each measurement is a process of its own. `equal` is 100 trees of depth 6 (LightGBM: 63 leaves) with
 a learning rate of 0.1, and what else is the library's own; `best` is the best of a few settings,
@@ -176,6 +178,7 @@ def compare(
     folds: Annotated[int, typer.Option(help="Cross-validates on the rows instead.")] = 0,
     threads: int = 2,
     only: Annotated[list[str] | None, typer.Option(help="These libraries only.")] = None,
+    equal_only: Annotated[bool, typer.Option("--equal-only", help="Leave out `best`.")] = False,
 ) -> None:
     """Prints a line per library: AUC, seconds and megabytes of `equal`, then of `best`."""
     from pyarrow import csv
@@ -192,16 +195,14 @@ def compare(
     try:
         for library in only or LIBRARIES:
             found = []
-            for number, setting in enumerate((GRID[0], *GRID)):
+            for number, setting in enumerate(GRID[:1] if equal_only else (GRID[0], *GRID)):
                 arguments = [library, json.dumps(setting), rows, test_rows, folds, threads]
                 flag = "--best" if number else "--no-best"
                 command = [sys.executable, __file__, "one", str(cache), *map(str, arguments), flag]
                 done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
                 found.append(json.loads(done.stdout.splitlines()[-1]))
-            best = max(found[1:])
-            figures = "  ".join(
-                "AUC {:.4f} {:7.1f} s {:6.0f} MB".format(*f) for f in (found[0], best)
-            )
+            chosen = found if equal_only else (found[0], max(found[1:]))
+            figures = "  ".join("AUC {:.4f} {:7.1f} s {:6.0f} MB".format(*f) for f in chosen)
             print(f"{rows:9,} rows  {library:8}  {figures}", flush=True)
     finally:
         cache.unlink()

@@ -16,6 +16,9 @@ from ml_metadata.proto import metadata_store_pb2
 from components.report import PAGE_FILE, SUMMARY_FILE
 from pipelines.metadata import connection_config
 
+CPU_SECONDS, PEAK_MEMORY = "cpu_seconds", "peak_memory"
+"""Custom properties of an execution; see `pipelines.runners.usage.Usage`."""
+
 NodeState = Literal["run", "cached", "failed", "interrupted"]
 
 _STATES: Mapping[int, NodeState] = {
@@ -27,13 +30,23 @@ _STATES: Mapping[int, NodeState] = {
 
 @dataclass(frozen=True)
 class NodeRun:
-    """One node of a run; `seconds` include TFX's driver and publisher."""
+    """One node of a run.
+
+    Attributes:
+        node_id: Its name.
+        state: How it ended.
+        seconds: How long it took, TFX's driver and publisher included.
+        cpu_seconds: Processor time; 0 where it was not measured, as of a node that failed.
+        peak_memory: Most bytes that its process held in memory; 0 where it was not measured.
+        outputs: Output key -> URI of its first artifact.
+    """
 
     node_id: str
     state: NodeState
     seconds: float
+    cpu_seconds: float
+    peak_memory: int
     outputs: Mapping[str, str]
-    """Output key -> URI of its first artifact."""
 
 
 @dataclass(frozen=True)
@@ -136,5 +149,7 @@ def _node_run(store: Any, execution: Any) -> NodeRun:
         node_id=node.name.rpartition(".")[2],
         state=_STATES.get(execution.last_known_state, "interrupted"),
         seconds=milliseconds / 1000,
+        cpu_seconds=execution.custom_properties[CPU_SECONDS].double_value,
+        peak_memory=execution.custom_properties[PEAK_MEMORY].int_value,
         outputs={event.path.steps[0].key: uris[event.artifact_id] for event in reversed(events)},
     )

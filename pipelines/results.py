@@ -28,6 +28,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "pushed_model": run.summary.get("pushed_model"),
         "report": str(run.page) if run.page else None,
         "seconds": {**seconds, "total": round(sum(seconds.values()), 3)},
+        "peak_memory": {node.node_id: node.peak_memory for node in run.nodes},
         "cached": [node.node_id for node in run.nodes if node.state == "cached"],
     }
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from components.errors import UserError
+from pipelines.history import CPU_SECONDS, PEAK_MEMORY
+from pipelines.runners.usage import measured
 
 State = Literal["run", "cached", "skipped"]
 """How a node ended: it ran, stood in from the cache, or was skipped behind a closed gate."""
@@ -46,7 +48,8 @@ def run_node(pipeline: Any, node_id: str) -> State:
         custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, node_id),
     ).launch
     try:
-        info = launch()
+        with measured() as usage:
+            info = launch()
     except (KeyboardInterrupt, SystemExit):
         _cancel(store, pipeline)
         raise
@@ -54,6 +57,9 @@ def run_node(pipeline: Any, node_id: str) -> State:
         return "skipped"
     with store as opened:
         (execution,) = opened.store.get_executions_by_id([info.execution_id])
+        execution.custom_properties[CPU_SECONDS].double_value = usage.cpu_seconds
+        execution.custom_properties[PEAK_MEMORY].int_value = usage.peak_memory
+        opened.store.put_executions([execution])
     states = metadata_store_pb2.Execution
     if execution.last_known_state == states.FAILED:
         # TFX reports inputs that it cannot resolve in this way only.

@@ -60,6 +60,8 @@ def test_show_prints_the_contract(first):
     assert shown["blessed"] is True
     assert shown["cached"] == []
     assert set(shown["seconds"]) == {*NODES, "total"}
+    assert set(shown["peak_memory"]) == set(NODES)
+    assert all(100e6 < peak < 16e9 for peak in shown["peak_memory"].values())
     assert {"accuracy", "auc", "auc_pr", "precision", "recall", "loss", "calibration"} <= set(
         shown["metrics"]
     )
