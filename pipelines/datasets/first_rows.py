@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Literal, cast
 
 from components.errors import UsageError, UserError
-from pipelines.datasets.samples import whole_folder
+from pipelines.datasets.whole_folder import whole_folder
 from pipelines.tutorial import Tutorial
 
 _COMPRESSION_LEVEL = 1  # thrice as fast as the default, for a file about a tenth larger

@@ -8,8 +8,6 @@ from keras import layers
 from trainer_modules.mnist import features as f
 from trainer_modules.mnist.parameters import MnistParameters
 
-_DROPOUT_BETWEEN = 0.25
-
 
 def build_network(parameters: MnistParameters, classes: int) -> keras.Model:
     """Builds a network.
@@ -63,25 +61,27 @@ def for_training(
 def _cnn(pixels: keras.KerasTensor) -> keras.KerasTensor:
     """Convolutions with batch normalisation (Ioffe and Szegedy 2015, arXiv:1502.03167).
 
-    Strides instead of pooling, the first one at once: a first convolution at full size would take
-    as long as all the others together.
+    Strides instead of pooling, and no normalisation at full size: each would make the first layers,
+    whose images are the largest, take as long as all the others together.
     """
     hidden = layers.Rescaling(1 / 255)(pixels)
-    hidden = _convolution(hidden, 32, size=5, strides=2)
-    hidden = _convolution(hidden, 32)
-    hidden = layers.Dropout(_DROPOUT_BETWEEN)(hidden)
-    hidden = _convolution(hidden, 64, strides=2)
-    hidden = _convolution(hidden, 64)
-    hidden = layers.Dropout(_DROPOUT_BETWEEN)(hidden)
-    hidden = layers.Dense(128, use_bias=False)(layers.Flatten()(hidden))
-    return _normalised(hidden)
-
-
-def _convolution(
-    hidden: keras.KerasTensor, filters: int, size: int = 3, strides: int = 1
-) -> keras.KerasTensor:
-    hidden = layers.Conv2D(filters, size, strides, padding="same", use_bias=False)(hidden)
-    return _normalised(hidden)
+    hidden = layers.Conv2D(
+        16, 3, padding="same", activation="relu", kernel_initializer="he_normal"
+    )(hidden)
+    for filters in (24, 48):
+        for strides in (2, 1):
+            hidden = _normalised(
+                layers.Conv2D(
+                    filters,
+                    3,
+                    strides,
+                    padding="same",
+                    use_bias=False,
+                    kernel_initializer="he_normal",
+                )(hidden)
+            )
+    hidden = layers.Dropout(0.2)(layers.Flatten()(hidden))
+    return _normalised(layers.Dense(128, use_bias=False)(hidden))
 
 
 def _normalised(hidden: keras.KerasTensor) -> keras.KerasTensor:

@@ -28,10 +28,10 @@ class MnistParameters(Parameters):
         description="a small network with batch normalisation, the tutorial's convolutions, or its "
         "multi-layer perceptron",
     )
-    epochs: int = Field(8, ge=1, le=1000, description="passes over the training split")
+    epochs: int = Field(12, ge=1, le=1000, description="passes over the training split")
     batch_size: int = Field(128, ge=1, le=65536, description="images per step")
     learning_rate: float = Field(
-        0.002,
+        0.004,
         gt=0,
         le=10,
         description="Adam's, for cnn falling to 0 on a cosine; for tutorial that of plain SGD",

@@ -27,7 +27,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pipelines.datasets.samples import whole_folder
+from pipelines.datasets.whole_folder import whole_folder
 
 COLUMNS = (
     "age",

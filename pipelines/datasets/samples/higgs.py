@@ -35,7 +35,7 @@ import typer
 from numpy.typing import NDArray
 
 from components.errors import UserError
-from pipelines.datasets.samples import whole_folder
+from pipelines.datasets.whole_folder import whole_folder
 
 Floats = NDArray[np.float64]
 

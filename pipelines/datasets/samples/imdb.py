@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipelines.datasets.samples import whole_folder
+from pipelines.datasets.whole_folder import whole_folder
 
 FILE = "aclImdb_v1.tar.gz"
 REVIEWS = {"train": 2400, "test": 1200}

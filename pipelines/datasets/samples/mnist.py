@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipelines.datasets.samples import whole_folder
+from pipelines.datasets.whole_folder import whole_folder
 
 _DIGIT, _SIDE = 20, 28  # pixels, of MNIST
 _BRIGHTEST = 16  # of scikit-learn's images, whose values are counts of pixels in 4 × 4
