@@ -29,9 +29,9 @@ class MnistParameters(Parameters):
         "multi-layer perceptron",
     )
     epochs: int = Field(12, ge=1, le=1000, description="passes over the training split")
-    batch_size: int = Field(128, ge=1, le=65536, description="images per step")
+    batch_size: int = Field(256, ge=1, le=65536, description="images per step")
     learning_rate: float = Field(
-        0.004,
+        0.006,
         gt=0,
         le=10,
         description="Adam's, for cnn falling to 0 on a cosine; for tutorial that of plain SGD",

@@ -105,7 +105,7 @@ def test_no_images_give_no_scores(served):
 def test_the_report_gets_the_first_filters(trained):
     insight = json.loads((trained / "logs/insights/first_filters.json").read_text())
 
-    assert len(insight["images"]) == 32
+    assert len(insight["images"]) == 16
 
 
 def test_the_same_seed_gives_the_same_model(trained, sample_examples, tmp_path):
