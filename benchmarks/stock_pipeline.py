@@ -82,7 +82,7 @@ def run(
         name: The tutorial.
         csv: From `write_csv`.
         root: A new folder for artifacts and metadata.
-        preprocessing: Import path of the preprocessing_fn; not used without a Transform.
+        preprocessing: Import path of the preprocessing_fn; "" leaves Transform out.
         seed: Of the training.
         param: Hyper-parameters of the training, as `tutorials run` takes them.
     """
@@ -108,7 +108,7 @@ def run(
     )
     transformed, transform_graph = examples, None
     transforms = []
-    if tutorial.transform:
+    if preprocessing:
         transform = components.Transform(
             examples=examples,
             schema=schema,
