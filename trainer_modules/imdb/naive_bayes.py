@@ -51,6 +51,15 @@ def read(batches: tf.data.Dataset, longest: int) -> Reviews:
     return Reviews(np.concatenate(numbers), starts, np.concatenate(labels))
 
 
+def together(first: Reviews, second: Reviews) -> Reviews:
+    """Returns the reviews of both."""
+    return Reviews(
+        np.concatenate([first.numbers, second.numbers]),
+        np.concatenate([first.starts, first.starts[-1] + second.starts[1:]]),
+        np.concatenate([first.labels, second.labels]),
+    )
+
+
 def learn(reviews: Reviews, parameters: ImdbParameters, seed: int) -> NgramModel:
     """Learns log-ratios by naive Bayes and, with them, weights by logistic regression.
 

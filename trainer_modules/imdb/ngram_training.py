@@ -29,10 +29,13 @@ def train(
 ) -> NgramModel:
     """Trains, in one go: there is nothing to stop early or to resume.
 
+    The figures on eval are those of a model that has not seen it, even if it is then learnt again
+    with eval.
+
     Args:
         train_rows: (`words`, sparse int64 [batch, ?]; label, int64 [batch, 1]).
         eval_rows: The same.
-        texts: The training texts, string [batch].
+        texts: The texts of both, string [batch].
         parameters: Hyper-parameters.
         seed: Of the solver.
         log_dir: Gets `history.csv`, TensorBoard event files and the n-grams that weigh most.
@@ -46,6 +49,10 @@ def train(
     progress.info("on eval: accuracy %(val_accuracy).4f, loss %(val_loss).4f", figures)
     write_history(log_dir, [figures])
     Curves(log_dir).add(0, figures)
+    if parameters.refit:
+        progress.info("learning again, from train and eval")
+        both = naive_bayes.together(reviews, naive_bayes.read(eval_rows, parameters.ngrams))
+        model = naive_bayes.learn(both, parameters, seed)
     write_insight(log_dir, "ngrams", heaviest(model, texts))
     return model
 

@@ -27,6 +27,9 @@ class ImdbParameters(Parameters):
         2, ge=1, description="ngram: training reviews that must hold an n-gram"
     )
     smoothing: float = Field(1.0, gt=0, description="ngram: added to the counts of each n-gram")
+    refit: bool = Field(
+        True, description="ngram: learn again from train and eval once eval's figures are known"
+    )
     inverse_l2: float = Field(10.0, gt=0, description="ngram: C of the logistic regression")
     vocabulary: int = Field(10_000, ge=1, description="others: the most frequent words to know")
     length: int = Field(256, ge=1, le=100_000, description="embedding: last words of a review")

@@ -116,11 +116,13 @@ def slices(features: dict[str, Any]) -> dict[str, tf.Tensor]:
 def _train_ngrams(
     fn_args: Any, parameters: ImdbParameters, batches: Callable[..., tf.data.Dataset]
 ) -> tuple[list[Any], Logits]:
-    train = batches(fn_args.train_files, _ROWS)
+    train, evaluation = (
+        batches(files, _ROWS) for files in (fn_args.train_files, fn_args.eval_files)
+    )
     model = ngram_training.train(
         train.map(lambda row, label: (row[f.WORDS], label)),
-        batches(fn_args.eval_files, _ROWS).map(lambda row, label: (row[f.WORDS], label)),
-        train.map(lambda row, _: row[f.TEXT][:, 0]),
+        evaluation.map(lambda row, label: (row[f.WORDS], label)),
+        train.concatenate(evaluation).map(lambda row, _: row[f.TEXT][:, 0]),
         parameters,
         fn_args.custom_config["seed"],
         Path(fn_args.model_run_dir),

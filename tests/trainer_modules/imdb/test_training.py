@@ -14,7 +14,7 @@ from tensorflow_transform.tf_metadata import dataset_metadata
 from trainer_modules.imdb import features as f
 from trainer_modules.imdb import training
 from trainer_modules.imdb.parameters import ImdbParameters
-from trainer_modules.imdb.preprocessing import preprocessing_fn
+from trainer_modules.imdb.preprocessing import hashed, preprocessing_fn, words
 from trainer_modules.shared.schema import read_schema
 
 SCHEMA_FILE = Path("schemas/imdb.pbtxt").resolve()
@@ -148,6 +148,28 @@ def test_the_heaviest_ngrams_are_told_in_words(transformed, tmp_path):
     assert [weight for _, weight in bars] == sorted(weights.values(), reverse=True)
     history = (tmp_path / "run/history.csv").read_text().splitlines()
     assert history[0] == "epoch,accuracy,loss,val_accuracy,val_loss"
+
+
+def test_ngrams_are_learnt_again_from_train_and_eval(transformed, tmp_path):
+    rows = tf.data.TFRecordDataset(str(transformed / "rows.gz"), "GZIP").as_numpy_iterator()
+    with (
+        tf.io.TFRecordWriter(str(tmp_path / "train"), "GZIP") as train,
+        tf.io.TFRecordWriter(str(tmp_path / "eval"), "GZIP") as evaluation,
+    ):
+        for row in rows:
+            (evaluation if b"fun" in row else train).write(row)
+    (fun,) = hashed(words(tf.constant(["fun"]))).flat_values.numpy()
+    knows, histories = [], []
+    for refit in (False, True):
+        fn_args = _fn_args(transformed, tmp_path / str(refit), min_reviews=1, refit=refit)
+        fn_args.train_files = [str(tmp_path / "train")]
+        fn_args.eval_files = [str(tmp_path / "eval")]
+        track, _ = training.train(fn_args, tft.TFTransformOutput(fn_args.transform_output))
+        knows.append(fun in track[0].weights[0])
+        histories.append((tmp_path / str(refit) / "run/history.csv").read_text())
+
+    assert knows == [False, True]
+    assert histories[0] == histories[1]
 
 
 def test_a_frozen_embedding_stays_and_a_trained_one_moves(transformed, tmp_path, embedding):
