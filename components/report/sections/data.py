@@ -1,0 +1,115 @@
+"""What the data is like, by TFDV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from components.report.evidence import Evidence, Section
+
+_TOP = 5
+"""Values that are listed of a categorical feature."""
+
+_BARS = 20
+"""Most bars of a histogram."""
+
+
+def build(run: Evidence) -> Section:
+    """Builds the section."""
+    splits = dict(_statistics(run.statistics))
+    features: dict[str, dict[str, Any]] = {}
+    for split, statistics in splits.items():
+        for feature in statistics.features:
+            name = ".".join(feature.path.step) or feature.name
+            features.setdefault(name, {})[split] = _describe(feature)
+    return Section(
+        "Data",
+        "data.html.j2",
+        {
+            "splits": {name: int(found.num_examples) for name, found in splits.items()},
+            "features": features,
+            "schema": _schema(run.schema),
+        },
+        {},
+    )
+
+
+def _statistics(folder: Path) -> Iterator[tuple[str, Any]]:
+    """Yields splits and their `DatasetFeatureStatistics`."""
+    import tensorflow_data_validation as tfdv
+
+    for split in sorted(folder.glob("Split-*"), key=_in_order):
+        found = tfdv.load_stats_binary(str(split / "FeatureStats.pb"))
+        yield split.name.removeprefix("Split-"), found.datasets[0]
+
+
+def _in_order(split: Path) -> tuple[bool, str]:
+    names = ("Split-train", "Split-eval", "Split-test")
+    return split.name not in names, str(names.index(split.name)) if split.name in names else ""
+
+
+def _describe(feature: Any) -> dict[str, Any]:
+    """Returns a feature's figures in a split, under the headings of the table."""
+    kind = feature.WhichOneof("stats")
+    statistics = getattr(feature, kind)
+    common = statistics.common_stats
+    rows = common.num_non_missing + common.num_missing
+    found: dict[str, Any] = {
+        "missing": common.num_missing / rows if rows else 0.0,
+        "figures": {},
+        "bars": [],
+        "top": [],
+    }
+    if kind == "num_stats":
+        found["figures"] = {
+            "mean": statistics.mean,
+            "deviation": statistics.std_dev,
+            "min": statistics.min,
+            "median": statistics.median,
+            "max": statistics.max,
+            "zeros": statistics.num_zeros,
+        }
+        histogram = next((h for h in statistics.histograms if h.type == h.STANDARD), None)
+        if histogram:
+            found["bars"] = [
+                (f"{bucket.low_value:.4g} to {bucket.high_value:.4g}", bucket.sample_count)
+                for bucket in histogram.buckets[:_BARS]
+            ]
+    elif kind == "string_stats":
+        found["figures"] = {"values": statistics.unique, "mean length": statistics.avg_length}
+        found["bars"] = [(value.value, value.frequency) for value in statistics.top_values[:_BARS]]
+        found["top"] = [value.value for value in statistics.top_values[:_TOP]]
+    elif kind == "bytes_stats":
+        found["figures"] = {
+            "values": statistics.unique,
+            "mean bytes": statistics.avg_num_bytes,
+            "most bytes": statistics.max_num_bytes,
+        }
+    return found
+
+
+def _schema(folder: Path) -> list[Mapping[str, str]]:
+    """Returns a line per feature of the schema."""
+    from google.protobuf import text_format
+    from tensorflow_metadata.proto.v0 import schema_pb2
+
+    schema = schema_pb2.Schema()
+    text_format.Parse((folder / "schema.pbtxt").read_text("utf-8"), schema)
+    domains = {domain.name: domain.value for domain in schema.string_domain}
+    lines: list[Mapping[str, str]] = []
+    for feature in schema.feature:
+        values = feature.string_domain.value or domains.get(feature.domain, ())
+        bounds = feature.float_domain if feature.HasField("float_domain") else feature.int_domain
+        domain = ", ".join(values)
+        if feature.HasField("int_domain") or feature.HasField("float_domain"):
+            domain = f"{bounds.min:g} to {bounds.max:g}"
+        lines.append(
+            {
+                "feature": feature.name,
+                "type": schema_pb2.FeatureType.Name(feature.type).lower(),
+                "present": f"{feature.presence.min_fraction:.0%} of rows",
+                "domain": domain or "any",
+            }
+        )
+    return lines
