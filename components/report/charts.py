@@ -96,5 +96,5 @@ def parameter(name: str, value: Any) -> Any:
 def runtime() -> str:
     """Returns Vega, Vega-Lite and Vega-Embed as one script that sets `vegaEmbed`, some 0.9 MB."""
     # Inside <script>, nothing may look like its end.
-    script: str = vl_convert.javascript_bundle()
+    script: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # has a default
     return script.replace("</script", "<\\/script")

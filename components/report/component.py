@@ -50,7 +50,7 @@ def Report(
         pushed_model: Pusher's.
     """
     from components.report.evidence import Evidence
-    from components.report.lineage import nodes_before
+    from components.report.lineage import nodes_before, previous_output
     from components.report.page import report as render
     from components.report.summary import Summary, read_evaluation
 
@@ -74,6 +74,7 @@ def Report(
         scores=scores,
         nodes=nodes_before(metadata, run_id, "Report"),
         statistics=Path(statistics.uri),
+        previous=previous_output(metadata, run_id, "statistics", statistics.uri),
         schema=Path(schema.uri),
         model_run=Path(model_run.uri) if model_run is not None else None,
     )

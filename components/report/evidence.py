@@ -62,6 +62,7 @@ class Evidence:
         scores: Buckets of scores of a binary classifier, for all slices.
         nodes: What ran before the report, in order; empty where ML Metadata cannot be read.
         statistics: Folder of StatisticsGen's output.
+        previous: The same of the latest run before that had other data, if there was one.
         schema: Folder of the schema.
         model_run: Folder of what the Trainer wrote beside the model, if it ran.
     """
@@ -72,6 +73,7 @@ class Evidence:
     scores: Sequence[ScoreBucket]
     nodes: Sequence[Node]
     statistics: Path
+    previous: Path | None
     schema: Path
     model_run: Path | None
 

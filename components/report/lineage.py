@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any, Literal
 
 import ml_metadata
@@ -69,10 +70,38 @@ def nodes_before(connection: str, run_id: str, node_id: str) -> tuple[Node, ...]
         run_id: The run's name.
         node_id: The node that asks.
     """
-    config = json_format.Parse(connection, metadata_store_pb2.ConnectionConfig())
-    store = ml_metadata.MetadataStore(config)
+    store = _store(connection)
     run = store.get_context_by_type_and_name("pipeline_run", run_id)
     return tuple(node for node in nodes(store, run) if node.node_id != node_id)
+
+
+def previous_output(connection: str, run_id: str, key: str, uri: str) -> Path | None:
+    """Returns the latest other output of that kind of an earlier run of the same pipeline.
+
+    Args:
+        connection: JSON of ML Metadata's `ConnectionConfig`.
+        run_id: The run's name.
+        key: Of the output.
+        uri: The run's own output, which also earlier runs may have had.
+
+    Returns:
+        Its folder; None where there is none any more.
+    """
+    store = _store(connection)
+    run = store.get_context_by_type_and_name("pipeline_run", run_id)
+    (pipeline,) = store.get_parent_contexts_by_context(run.id)
+    runs = store.get_children_contexts_by_context(pipeline.id)
+    for earlier in sorted((other for other in runs if other.id < run.id), key=lambda r: -r.id):
+        for node in nodes(store, earlier):
+            found = node.outputs.get(key, uri)
+            if found != uri and node.state in ("run", "cached") and Path(found).is_dir():
+                return Path(found)
+    return None
+
+
+def _store(connection: str) -> Any:
+    config = json_format.Parse(connection, metadata_store_pb2.ConnectionConfig())
+    return ml_metadata.MetadataStore(config)
 
 
 def _node(store: Any, execution: Any) -> Node:

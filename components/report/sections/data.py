@@ -11,6 +11,8 @@ from components.report.evidence import Evidence, Section
 _TOP = 5
 """Values that are listed of a categorical feature."""
 
+_TRAIN = "train"
+
 _BARS = 20
 """Most bars of a histogram."""
 
@@ -29,6 +31,7 @@ def build(run: Evidence) -> Section:
         {
             "splits": {name: int(found.num_examples) for name, found in splits.items()},
             "features": features,
+            "distances": _distances(run, splits),
             "schema": _schema(run.schema),
         },
         {},
@@ -89,13 +92,62 @@ def _describe(feature: Any) -> dict[str, Any]:
     return found
 
 
-def _schema(folder: Path) -> list[Mapping[str, str]]:
-    """Returns a line per feature of the schema."""
+def _distances(run: Evidence, splits: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """Returns how far features of other splits, and of the run before, lie from those of train.
+
+    By TFDV: the L-infinity distance of the shares of values, the Jensen-Shannon divergence of
+    numbers; 0 for equal distributions, 1 at most.
+    """
+    others = {name: found for name, found in splits.items() if name != _TRAIN}
+    if run.previous is not None:
+        before = dict(_statistics(run.previous)).get(_TRAIN)
+        if before is not None:
+            others["train of the data before"] = before
+    if _TRAIN not in splits:
+        return {}
+    distances: dict[str, dict[str, float]] = {}
+    for name, found in others.items():
+        for feature, distance in _skew(_read_schema(run.schema), splits[_TRAIN], found).items():
+            distances.setdefault(feature, {})[name] = distance
+    return distances
+
+
+def _skew(schema: Any, train: Any, other: Any) -> dict[str, float]:
+    import tensorflow_data_validation as tfdv
+    from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
+
+    for feature in schema.feature:
+        # Thresholds that nothing exceeds: only the measurements are wanted.
+        if feature.type == schema_pb2.BYTES:
+            feature.skew_comparator.infinity_norm.threshold = 1.0
+        else:
+            feature.skew_comparator.jensen_shannon_divergence.threshold = 1.0
+    anomalies = tfdv.validate_statistics(
+        statistics_pb2.DatasetFeatureStatisticsList(datasets=[train]),
+        schema,
+        serving_statistics=statistics_pb2.DatasetFeatureStatisticsList(datasets=[other]),
+    )
+    return {
+        ".".join(info.path.step): info.skew_measurements[0].value
+        for info in anomalies.drift_skew_info
+        if info.skew_measurements
+    }
+
+
+def _read_schema(folder: Path) -> Any:
     from google.protobuf import text_format
     from tensorflow_metadata.proto.v0 import schema_pb2
 
     schema = schema_pb2.Schema()
     text_format.Parse((folder / "schema.pbtxt").read_text("utf-8"), schema)
+    return schema
+
+
+def _schema(folder: Path) -> list[Mapping[str, str]]:
+    """Returns a line per feature of the schema."""
+    from tensorflow_metadata.proto.v0 import schema_pb2
+
+    schema = _read_schema(folder)
     domains = {domain.name: domain.value for domain in schema.string_domain}
     lines: list[Mapping[str, str]] = []
     for feature in schema.feature:

@@ -9,6 +9,8 @@ import altair as alt
 from components.report import charts
 from components.report.evidence import Evidence, Section
 
+_COLOURS = {"run": "#4477aa", "cached": "#999999", "failed": "#ee6677", "interrupted": "#ccbb44"}
+_SCALE = alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
 _BAR = 22  # pixels
 
 
@@ -35,7 +37,9 @@ def build(run: Evidence) -> Section | None:
             x=alt.X("start:Q", title="seconds since the start"),
             x2="end:Q",
             y=alt.Y("node:N", sort=None, title=None, axis=alt.Axis(labelLimit=160)),
-            color=alt.Color("state:N", scale=alt.Scale(domain=["run", "cached", "failed"])),
+            color=alt.Color(
+                "state:N", scale=alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
+            ),
             tooltip=[
                 "node:N",
                 "state:N",

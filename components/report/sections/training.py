@@ -14,6 +14,7 @@ from components.report.evidence import Evidence, Section
 _HISTORY = "history.csv"
 _EVAL = "val_"
 _SECONDS = "seconds"
+_POINTS = 400  # of a curve, at most
 
 
 def build(run: Evidence) -> Section | None:
@@ -55,6 +56,8 @@ def curves(histories: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
         histories: Name of a run, "" for the only one -> its epochs.
     """
     found = {}
+    longest = max(map(len, histories.values()))
+    step = -(-longest // _POINTS)
     names = dict.fromkeys(
         name.removeprefix(_EVAL) for history in histories.values() for name in history[0]
     )
@@ -62,7 +65,7 @@ def curves(histories: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
         rows = [
             {"series": " ".join(filter(None, (run, split))), "epoch": epoch, "value": figures[key]}
             for run, history in histories.items()
-            for epoch, figures in enumerate(history, 1)
+            for epoch, figures in [*enumerate(history, 1)][::step]
             for split, key in (("train", name), ("eval", f"{_EVAL}{name}"))
             if key in figures
         ]
