@@ -19,7 +19,7 @@ test: test-unit ## Run all tests: the unit tests, then whole pipelines
 	$(BIN)/pytest -q tests/e2e
 
 test-unit: .venv/.installed ## Run the unit tests
-	$(BIN)/pytest -q tests --ignore tests/e2e
+	$(BIN)/pytest -q -n 2 --dist loadfile tests --ignore tests/e2e
 
 lint: .venv/.installed ## Check style, formatting and types
 	$(BIN)/ruff check .

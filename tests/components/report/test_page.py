@@ -1,0 +1,63 @@
+"""What the page says."""
+
+import re
+from html import unescape
+
+import pytest
+
+from components.report import page
+from tests.components.report.test_browser import ANOMALY
+
+
+@pytest.fixture
+def text(evidence):
+    def read(**changes) -> str:
+        html = re.sub(r"<(script|style).*?</\1>", " ", page.report(evidence(**changes)), flags=re.S)
+        return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+    return read
+
+
+def test_a_blessed_model_is_shown_with_its_figures(text):
+    shown = text()
+
+    assert "Blessed and pushed" in shown
+    assert "/serving/census/1" in shown
+    assert "accuracy minimum 0.8632 0.8000 +0.0632" in shown
+    assert "accuracy drop from the model before 0.8632 0.8400 +0.0232" in shown
+    assert "accuracy 0.8632 0.8403 to 0.8829 0.8500 +0.0132 0.8543 +0.0089" in shown
+    assert "gender=Female 0.6000" in shown
+    assert "epochs 8, hidden_units [16, 4]" in shown
+    assert "8 epochs or rounds in 12 s" in shown
+    assert "300 rows of train" in shown
+
+
+def test_an_unblessed_model_is_shown_with_the_reasons(text):
+    shown = text(blessed=False, pushed_model=None, failures=["auc is 0.1 below."])
+
+    assert "Not blessed, so not pushed" in shown
+    assert "auc is 0.1 below." in shown
+    assert "The model served so far stays" in shown
+
+
+def test_a_closed_gate_is_shown_with_the_anomalies_and_the_data(text):
+    nothing = {"metrics": {}, "baseline": {}, "slices": {}, "blessed": False, "pushed_model": None}
+
+    shown = text(gate_passed=False, anomalies=[ANOMALY], **nothing)
+
+    assert "Stopped at the data gate" in shown
+    assert "age train Unexpectedly large value: 150. stops the run" in shown
+    assert "Mend the data" in shown
+    assert "300 rows of train" in shown
+    assert "Scores" not in shown
+
+
+def test_an_allowed_anomaly_is_shown_as_such(text):
+    shown = text(anomalies=[{**ANOMALY, "allowed": True}])
+
+    assert "Unexpectedly large value: 150. allowed" in shown
+    assert "Stopped" not in shown
+
+
+def test_the_page_stays_small(evidence):
+    assert len(page.report(evidence())) < 2_000_000
