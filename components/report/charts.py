@@ -31,6 +31,9 @@ def _theme(ink: str, soft: str, line: str) -> dict[str, Any]:
     text = {"labelColor": soft, "titleColor": soft, "labelFontSize": 12, "titleFontSize": 12}
     return {
         "background": "transparent",
+        # A chart is one picture with a name; single marks would be read out without one.
+        "aria": False,
+        "mark": {"aria": False},
         "font": "system-ui, sans-serif",
         "view": {"stroke": None},
         "axis": {**text, "gridColor": line, "domainColor": line, "tickColor": line},
@@ -77,7 +80,7 @@ def lines(rows: Sequence[dict[str, Any]], x: str, y: str, x_title: str) -> Any:
         .encode(
             x=alt.X(f"{x}:Q", title=x_title),
             y=alt.Y(f"{y}:Q", title=None, scale=alt.Scale(zero=False)),
-            color=alt.Color("series:N"),
+            color=colour("series", list(dict.fromkeys(row["series"] for row in rows))),
             tooltip=[
                 alt.Tooltip("series:N"),
                 alt.Tooltip(f"{x}:Q", title=x_title),
@@ -85,6 +88,17 @@ def lines(rows: Sequence[dict[str, Any]], x: str, y: str, x_title: str) -> Any:
             ],
         )
     )
+
+
+def colour(field: str, values: Sequence[str]) -> Any:
+    """Returns a colour for each value, the same in all charts.
+
+    Args:
+        field: Name of the values.
+        values: In the order of the palette.
+    """
+    scale = alt.Scale(domain=list(values), range=list(_CATEGORIES[: len(values)]))
+    return alt.Color(f"{field}:N", scale=scale)
 
 
 def parameter(name: str, value: Any) -> Any:

@@ -93,6 +93,13 @@ def _figure(value: float | None, name: str = "", digits: int = 4) -> str:
     return f"{value:,.0f}" if name in _COUNTS else f"{value:.{digits}f}"
 
 
+def _cell(value: Any, name: str = "") -> str:
+    """Returns a figure or a parameter."""
+    if isinstance(value, float) or value is None:
+        return _figure(value, name)
+    return str(value)
+
+
 def _change(value: float | None) -> str:
     return "–" if value is None else f"{value:+.4f}".replace("-", "−")
 
@@ -125,5 +132,10 @@ _TEMPLATES = jinja2.Environment(
 )
 _TEMPLATES.filters["link"] = _link
 _TEMPLATES.globals.update(
-    figure=_figure, change=_change, difference=_difference, interval=_interval, short=_short
+    cell=_cell,
+    figure=_figure,
+    change=_change,
+    difference=_difference,
+    interval=_interval,
+    short=_short,
 )

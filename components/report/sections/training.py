@@ -19,7 +19,7 @@ _POINTS = 400  # of a curve, at most
 
 def build(run: Evidence) -> Section | None:
     """Builds the section."""
-    if run.model_run is None or not (run.model_run / _HISTORY).exists():
+    if run.model_run is None or not has_history(run.model_run):
         return None
     history = read_history(run.model_run)
     if len(history) < 2:
@@ -38,6 +38,11 @@ def build(run: Evidence) -> Section | None:
         },
         {name: charts.specification(chart) for name, chart in curves({"": history}).items()},
     )
+
+
+def has_history(folder: Path) -> bool:
+    """Whether a Trainer left one in its `model_run`."""
+    return (folder / _HISTORY).exists()
 
 
 def read_history(folder: Path) -> list[dict[str, float]]:
