@@ -50,7 +50,9 @@ def page(title: str, subtitle: str, sections: Sequence[Section], data: dict[str,
     def rendered(section: Section) -> Markup:
         def chart(name: str) -> Markup:
             drawn.append(section.charts[name])
-            place = Markup('<div class="chart" role="img" aria-label="{}" data-chart="{}"></div>')
+            place = Markup(
+                '<div class="chart" role="img" aria-label="{}"><div data-chart="{}"></div></div>'
+            )
             return place.format(f"Chart: {name}", len(drawn) - 1)
 
         template = _TEMPLATES.get_template(f"sections/{section.template}")
