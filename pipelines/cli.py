@@ -160,6 +160,7 @@ def show(
         print(json.dumps(results.as_json(found), indent=2))
     else:
         results.print_run(out, found, catalog.load(name))
+        results.print_details(out, found)
 
 
 @app.command(epilog="Example: [bold]tutorials runs census[/]")

@@ -90,6 +90,24 @@ def lines(rows: Sequence[dict[str, Any]], x: str, y: str, x_title: str) -> Any:
     )
 
 
+def marked(chart: Any, where: float | None, axis: str) -> Any:
+    """Adds a dashed line across a chart.
+
+    Args:
+        chart: Of `lines`.
+        where: On the horizontal axis; None adds nothing.
+        axis: Its title.
+    """
+    if where is None:
+        return chart
+    rule = (
+        alt.Chart(alt.Data(values=[{axis: where}]))
+        .mark_rule(strokeDash=[4, 4], color="#888888")
+        .encode(x=f"{axis}:Q", tooltip=alt.Tooltip(f"{axis}:Q", title="kept"))
+    )
+    return alt.layer(rule, chart)
+
+
 def colour(field: str, values: Sequence[str]) -> Any:
     """Returns a colour for each value, the same in all charts.
 

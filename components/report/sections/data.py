@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ _BARS = 20
 
 def build(run: Evidence) -> Section:
     """Builds the section."""
-    splits = dict(_statistics(run.statistics))
+    splits = read_statistics(run.statistics)
     features: dict[str, dict[str, Any]] = {}
     for split, statistics in splits.items():
         for feature in statistics.features:
@@ -38,13 +38,20 @@ def build(run: Evidence) -> Section:
     )
 
 
-def _statistics(folder: Path) -> Iterator[tuple[str, Any]]:
-    """Yields splits and their `DatasetFeatureStatistics`."""
+def read_statistics(folder: Path) -> dict[str, Any]:
+    """Returns splits, train first, and their `DatasetFeatureStatistics`.
+
+    Args:
+        folder: StatisticsGen's output.
+    """
     import tensorflow_data_validation as tfdv
 
-    for split in sorted(folder.glob("Split-*"), key=_in_order):
-        found = tfdv.load_stats_binary(str(split / "FeatureStats.pb"))
-        yield split.name.removeprefix("Split-"), found.datasets[0]
+    return {
+        split.name.removeprefix("Split-"): tfdv.load_stats_binary(
+            str(split / "FeatureStats.pb")
+        ).datasets[0]
+        for split in sorted(folder.glob("Split-*"), key=_in_order)
+    }
 
 
 def _in_order(split: Path) -> tuple[bool, str]:
@@ -100,7 +107,7 @@ def _distances(run: Evidence, splits: Mapping[str, Any]) -> dict[str, dict[str, 
     """
     others = {name: found for name, found in splits.items() if name != _TRAIN}
     if run.previous is not None:
-        before = dict(_statistics(run.previous)).get(_TRAIN)
+        before = read_statistics(run.previous).get(_TRAIN)
         if before is not None:
             others["train of the data before"] = before
     if _TRAIN not in splits:
