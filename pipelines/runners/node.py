@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from components.errors import UserError
-from pipelines.history import CPU_SECONDS, PEAK_MEMORY
+from components.report.lineage import CPU_SECONDS, PEAK_MEMORY
 from pipelines.runners.usage import measured
 
 State = Literal["run", "cached", "skipped"]
