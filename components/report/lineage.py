@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Literal
@@ -101,16 +101,11 @@ def nodes_of(store: Any, run_context_id: int) -> tuple[NodeRun, ...]:
 
 
 def _node_run(store: Any, execution: Any, stored: Mapping[tuple[int, int], Any]) -> NodeRun:
-    (node,) = (
-        context
-        for context in store.get_contexts_by_execution(execution.id)
-        if context.type == "node"
-    )
     milliseconds = execution.last_update_time_since_epoch - execution.create_time_since_epoch
     event = metadata_store_pb2.Event
     return NodeRun(
         # TFX names a node's context PIPELINE.NODE.
-        node_id=node.name.rpartition(".")[2],
+        node_id=_context(store, execution.id, "node").name.rpartition(".")[2],
         state=_STATES.get(execution.last_known_state, "interrupted"),
         started=time_of(execution.create_time_since_epoch),
         seconds=milliseconds / 1000,
@@ -143,18 +138,28 @@ def earlier(store: Any, artifact_id: int) -> EarlierArtifact | None:
         store: An `ml_metadata.MetadataStore`.
         artifact_id: The artifact's number.
     """
-    (artifact,) = store.get_artifacts_by_id([artifact_id])
-    (node,) = (c for c in store.get_contexts_by_artifact(artifact_id) if c.type == "node")
-    candidates = [
-        other
-        for other in store.get_artifacts_by_context(node.id)
-        if other.id < artifact_id and other.type_id == artifact.type_id
+    written = _outputs(store.get_events_by_artifact_ids([artifact_id]))
+    node = _context(store, written[0].execution_id, "node")
+    executions = [execution.id for execution in store.get_executions_by_context(node.id)]
+    before = [
+        event
+        for event in _outputs(store.get_events_by_execution_ids(executions))
+        if event.artifact_id < artifact_id and event.path == written[0].path
     ]
-    if not candidates:
+    if not before:
         return None
-    last = max(candidates, key=lambda other: other.id)
-    run = min(
-        (c for c in store.get_contexts_by_artifact(last.id) if c.type == "pipeline_run"),
-        key=lambda context: context.id,
-    )
-    return EarlierArtifact(last.uri, run.name, run.custom_properties["data"].string_value)
+    last = max(event.artifact_id for event in before)
+    # A cached node wrote it again, in a manner of speaking.
+    first_written = min(event.execution_id for event in before if event.artifact_id == last)
+    run = _context(store, first_written, "pipeline_run")
+    (artifact,) = store.get_artifacts_by_id([last])
+    return EarlierArtifact(artifact.uri, run.name, run.custom_properties["data"].string_value)
+
+
+def _outputs(events: Iterable[Any]) -> list[Any]:
+    return [event for event in events if event.type == metadata_store_pb2.Event.OUTPUT]
+
+
+def _context(store: Any, execution_id: int, kind: str) -> Any:
+    contexts = store.get_contexts_by_execution(execution_id)
+    return next(context for context in contexts if context.type == kind)

@@ -55,6 +55,7 @@ def test_the_data_before_is_what_the_same_node_wrote_last(tmp_path):
         written.append(store.artifact("ExampleStatistics", f"/statistics/{number}"))
         other = store.artifact("Model", f"/model/{number}")
         store.node(run, "StatisticsGen", outputs={"statistics": written[-1], "model": other})
+        store.node(run, "ExampleValidator", inputs={"statistics": written[-1]})
 
     assert earlier(store.open, written[0].id) is None
     assert earlier(store.open, written[2].id) is None
