@@ -1,7 +1,7 @@
 """What ML Metadata says of a run."""
 
 from components.report.lineage import EarlierArtifact, earlier, nodes_of
-from tests.components.report.store import STATES, Store
+from tests.metadata_store import STATES, Store
 
 
 def test_nodes_come_in_order_with_what_they_took(tmp_path):

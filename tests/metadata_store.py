@@ -1,6 +1,7 @@
 """Runs in a real ML Metadata store, as TFX records them."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,11 @@ from typing import Any
 import ml_metadata
 from ml_metadata.proto import metadata_store_pb2 as proto
 
+from components.report import SUMMARY_FILE
 from components.report.lineage import CPU_SECONDS, PEAK_MEMORY
 
 STATES = proto.Execution
+PROPERTIES = {"data": "embedded sample", "seed": "0", "parameters": "{}", "published": "{}"}
 
 
 @dataclass
@@ -34,6 +37,26 @@ class Store:
         for name, value in {"tutorial": tutorial, **properties}.items():
             context.custom_properties[name].string_value = value
         return self.open.put_contexts([context])[0]
+
+    def finished(
+        self, tutorial: str, run_id: str, summary: dict[str, Any], **properties: str
+    ) -> Path:
+        """Records a whole run of a Trainer and a Report; returns the Trainer's `model_run`."""
+        folder = self.root / run_id
+        for name in ("model_run", "report"):
+            (folder / name).mkdir(parents=True)
+        (folder / "report" / SUMMARY_FILE).write_text(json.dumps(summary), encoding="utf-8")
+        run = self.run(
+            tutorial,
+            run_id,
+            **{**PROPERTIES, "nodes": '["Trainer", "Report"]', **properties},
+        )
+        for node_id, key, kind in (
+            ("Trainer", "model_run", "ModelRun"),
+            ("Report", "report", "RunReport"),
+        ):
+            self.node(run, node_id, outputs={key: self.artifact(kind, str(folder / key))})
+        return folder / "model_run"
 
     def artifact(self, type_name: str, uri: str) -> proto.Artifact:
         """Returns a new artifact, which is stored by the node that writes it."""
@@ -88,10 +111,3 @@ class Store:
             }[kind]
             self._types[name] = getattr(self.open, f"put_{kind}_type")(message(name=name))
         return self._types[name]
-
-
-def nodes(names: Sequence[str]) -> str:
-    """Returns the run property `nodes`."""
-    import json
-
-    return json.dumps(list(names))
