@@ -184,7 +184,8 @@ def _history(root: Path) -> tuple[dict[str, float], str]:
 def _overall_metrics(evaluation: str) -> Mapping[str, float | None]:
     from components.report.summary import read_evaluation
 
-    return read_evaluation(evaluation)["metrics"]
+    found, _ = read_evaluation(evaluation)
+    return found["metrics"]
 
 
 def _print(measurements: Sequence[Measurement], sides: Sequence[str]) -> None:

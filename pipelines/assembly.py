@@ -36,8 +36,11 @@ def build_pipeline(plan: Plan) -> Any:
     Args:
         plan: What to run.
     """
+    from google.protobuf import json_format
     from tfx import v1 as tfx
+    from tfx.dsl.compiler import constants
     from tfx.dsl.experimental.conditionals.conditional import Cond
+    from tfx.orchestration.data_types import RuntimeParameter
 
     from components.atomic_pusher.component import AtomicPusher
     from components.baseline.strategy import LatestOtherBlessedModelStrategy
@@ -120,19 +123,16 @@ def build_pipeline(plan: Plan) -> Any:
         behind_gate += [trainer, baseline, evaluator, pusher]
 
     report = Report(
+        statistics=statistics_gen.outputs["statistics"],
+        schema=schema_gen.outputs["schema"],
         verdict=gate.outputs["verdict"],
+        model_run=trainer.outputs["model_run"],
         evaluation=evaluator.outputs["evaluation"],
         blessing=evaluator.outputs["blessing"],
         pushed_model=pusher.outputs["pushed_model"],
-        declaration=json.dumps(
-            {
-                "name": tutorial.name,
-                "title": tutorial.title,
-                "published": plan.published,
-                "thresholds": {t.metric: t.minimum for t in tutorial.thresholds},
-                "data": plan.data.origin,
-            }
-        ),
+        declaration=json.dumps(plan.declaration),
+        run_id=RuntimeParameter(constants.PIPELINE_RUN_ID_PARAMETER_NAME, str),
+        metadata=json_format.MessageToJson(connection_config(plan.root)),
         code=source_fingerprint("components.report"),
     )
     return tfx.dsl.Pipeline(

@@ -52,5 +52,14 @@ TUTORIAL = Tutorial(
         Threshold("auc", minimum=0.85, largest_drop=0.01),
     ),
     slices=(("gender",), ("race",), ("education",), ("gender", "race")),
+    people=(("gender",), ("race",), ("gender", "race")),
     published={"accuracy": 0.8543, "precision": 0.738},
+    about={
+        "Use": "Shows how tabular data is learnt. It says which answers of a census of 1994 go "
+        "with an income of more than 50,000 dollars of that time.",
+        "Not for": "Decisions about people, such as on credit, rent or work.",
+        "Data": "32,561 adults of the US census of 1994 to train, 16,281 to test (UCI Adult).",
+        "Limits": "Sex and race are the census's categories; groups of few rows are measured "
+        "badly, and the model keeps the inequality of its time.",
+    },
 )

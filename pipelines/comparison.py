@@ -9,7 +9,7 @@ from string import ascii_uppercase
 from typing import Any
 
 from components.errors import UsageError
-from components.report.history import read_history
+from components.report.sections.training import read_history
 from pipelines.history import Run
 from pipelines.results import Outcome, outcome
 
@@ -87,5 +87,5 @@ def _as_given(value: Any) -> str:
 
 def _history(run: Run) -> list[dict[str, float]]:
     folders = (node.outputs["model_run"] for node in run.nodes if "model_run" in node.outputs)
-    folder = next(folders, None)
-    return read_history(folder) if folder else []
+    folder = Path(next(folders, ""))
+    return read_history(folder) if (folder / HISTORY_FILE).exists() else []

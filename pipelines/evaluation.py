@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from components.metrics import BINARY, CONFUSION, ERRORS, MULTICLASS
+from components.metrics import BINARY, CONFUSION, ERRORS, MULTICLASS, SCORES
 from pipelines.fingerprint import source_fingerprint
 from pipelines.tutorial import Metrics, Tutorial
 from trainer_modules.shared.schema import read_schema
@@ -17,7 +17,7 @@ METRICS: dict[str, Metrics] = {
 """Task -> its metrics."""
 
 PLOTS: dict[str, tuple[Metrics, ...]] = {
-    "binary": (),
+    "binary": (Metrics("components.metrics.binary", "ScorePlot", (SCORES,)),),
     "multiclass": (Metrics("components.metrics.multiclass", "ConfusionPlot", (CONFUSION,)),),
 }
 """Task -> what is recorded besides numbers."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 from collections.abc import Iterable
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-_SOURCES = {".py", ".pbtxt", ".j2"}
+_SOURCES = {".py", ".pbtxt", ".j2", ".css", ".js"}
 
 
 def source_fingerprint(*names: str) -> str:
@@ -52,3 +54,14 @@ def _digest(parts: Iterable[bytes]) -> str:
         digest.update(len(part).to_bytes(8, "big"))
         digest.update(part)
     return digest.hexdigest()[:16]
+
+
+def code_version() -> str:
+    """Returns the commit, "-dirty" if files were edited since; elsewhere the package's version."""
+    folder = Path(__file__).parent
+    command = ["git", "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return version("tfx-tutorials")
+    return done.stdout.strip()

@@ -44,4 +44,12 @@ TUTORIAL = Tutorial(
         Metrics("components.metrics.signal_efficiency", "SignalEfficiency", SIGNAL_EFFICIENCY),
     ),
     transform=False,
+    about={
+        "Use": "Shows boosted trees on measurements. It tells collisions that made a Higgs boson "
+        "from those that made top quarks.",
+        "Not for": "Physics: the collisions are simulated, and systematic errors are not.",
+        "Data": "Monte Carlo simulations of Baldi, Sadowski and Whiteson (2014), 21 measurements "
+        "and 7 masses computed from them; the last rows of the file to test.",
+        "Limits": "About half of the rows are signal, in nature next to none are.",
+    },
 )

@@ -14,7 +14,7 @@ import ml_metadata
 
 from components.errors import UserError
 from components.report import PAGE_FILE, SUMMARY_FILE
-from components.report.lineage import NodeRun, nodes_of, time_of
+from components.report.lineage import Node, nodes, time_of
 from pipelines.metadata import connection_config
 
 
@@ -35,7 +35,7 @@ class Run:
     tutorial: str
     started: datetime
     properties: Mapping[str, str]
-    nodes: tuple[NodeRun, ...]
+    nodes: tuple[Node, ...]
 
     @cached_property
     def summary(self) -> dict[str, Any]:
@@ -107,5 +107,5 @@ def _run(store: Any, context: Any) -> Run:
         tutorial=context.custom_properties["tutorial"].string_value,
         started=time_of(context.create_time_since_epoch),
         properties={name: value.string_value for name, value in context.custom_properties.items()},
-        nodes=nodes_of(store, context.id),
+        nodes=nodes(store, context),
     )

@@ -42,4 +42,13 @@ TUTORIAL = Tutorial(
     slices=(("length_quartile",), ("rating_band",)),
     errors=("text", "rating", "id"),
     published={"accuracy": 0.87256, "loss": 0.3107},
+    about={
+        "Use": "Shows text classification. It tells film reviews that recommend from those that do "
+        "not.",
+        "Not for": "Other kinds of text, other languages, or what people think of people.",
+        "Data": "50,000 English reviews of IMDB (Maas et al. 2011), half of them to test, at most "
+        "30 of one film, with ratings of 1 to 4 or 7 to 10.",
+        "Limits": "There are no lukewarm reviews. Which film a review is of is not known, so "
+        "reviews of one film may be in train and eval.",
+    },
 )

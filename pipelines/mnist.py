@@ -64,4 +64,11 @@ TUTORIAL = Tutorial(
     errors=(f.IMAGE, f.HEIGHT, f.WIDTH, "id"),
     transform=False,
     published={"accuracy": 0.9895, "loss": 0.0319},
+    about={
+        "Use": "Shows image classification. It reads single handwritten digits.",
+        "Not for": "Digits that are not centred, light on dark and 28 pixels wide, such as photos.",
+        "Data": "60,000 digits to train, 10,000 to test, by clerks and pupils in the US (LeCun et "
+        "al. 1998).",
+        "Limits": "It has no way to say that something is not a digit.",
+    },
 )

@@ -8,10 +8,12 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
+from components.report.evidence import Declaration
 from pipelines.datasets.local import DataSet
-from pipelines.fingerprint import combine, source_fingerprint
+from pipelines.fingerprint import code_version, combine, source_fingerprint
 from pipelines.tutorial import Tutorial
 from trainer_modules.shared.parameters import Parameters
+from trainer_modules.shared.schema import domain, read_schema
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,28 @@ class Plan:
     def published(self) -> dict[str, float]:
         """The original tutorial's figures, where this data compares with its."""
         return dict(self.tutorial.published) if self.data.official else {}
+
+    @property
+    def declaration(self) -> Declaration:
+        """What a report says of the run besides its outcome."""
+        tutorial = self.tutorial
+        return {
+            "name": tutorial.name,
+            "title": tutorial.title,
+            "about": dict(tutorial.about),
+            "classes": list(domain(read_schema(tutorial.schema_file), tutorial.label)),
+            "people": [list(names) for names in tutorial.people],
+            "published": self.published,
+            "thresholds": [
+                {"metric": t.metric, "minimum": t.minimum, "largest_drop": t.largest_drop}
+                for t in tutorial.thresholds
+            ],
+            "data": self.data.origin,
+            "content": self.data.fingerprint(),
+            "parameters": self.parameters.model_dump(mode="json"),
+            "seed": self.seed,
+            "version": code_version(),
+        }
 
     @cached_property
     def fingerprint(self) -> str:

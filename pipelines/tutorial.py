@@ -83,12 +83,15 @@ class Tutorial:
         slices: Feature names whose values (or value combinations) are evaluated on their own. Names
             that the schema lacks are those of features that the model's signature `slices` derives.
         extra_metrics: What is measured besides the metrics of the task.
+        people: Those of the slices that are groups of people; the report compares how the model
+            treats them.
         errors: Features that show what a row is; where given, the report lists the most confident
             errors by them.
         transform: Whether there is a Transform; without it Trainer and Evaluator read raw Examples.
         allowed_anomalies: Feature name ("" for the data set as a whole) -> types of TFDV anomalies,
             names of `AnomalyInfo.Type`, that are warnings only.
         published: Figures of the original tutorial, by metric name, for the report.
+        about: The report's model card: what the model is for and what its limits are, by heading.
     """
 
     name: str
@@ -101,10 +104,12 @@ class Tutorial:
     thresholds: tuple[Threshold, ...]
     slices: tuple[tuple[str, ...], ...] = ()
     extra_metrics: tuple[Metrics, ...] = ()
+    people: tuple[tuple[str, ...], ...] = ()
     errors: tuple[str, ...] = ()
     transform: bool = True
     allowed_anomalies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     published: Mapping[str, float] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def schema_file(self) -> Path:

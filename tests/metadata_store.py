@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import ml_metadata
+from google.protobuf import json_format
 from ml_metadata.proto import metadata_store_pb2 as proto
 
 from components.report import SUMMARY_FILE
@@ -28,15 +29,16 @@ class Store:
         config = proto.ConnectionConfig()
         config.sqlite.filename_uri = str(self.root / "metadata.sqlite")
         config.sqlite.connection_mode = proto.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
-        self.config = config
+        self.connection = json_format.MessageToJson(config)
         self.open = ml_metadata.MetadataStore(config)
 
-    def run(self, tutorial: str, run_id: str, **properties: str) -> int:
-        """Begins a run; returns the id of its context."""
+    def run(self, tutorial: str, run_id: str, **properties: str) -> proto.Context:
+        """Begins a run; returns its context."""
         context = self._context("pipeline_run", run_id)
         for name, value in {"tutorial": tutorial, **properties}.items():
             context.custom_properties[name].string_value = value
-        return self.open.put_contexts([context])[0]
+        (context.id,) = self.open.put_contexts([context])
+        return context
 
     def finished(
         self, tutorial: str, run_id: str, summary: dict[str, Any], **properties: str
@@ -64,7 +66,7 @@ class Store:
 
     def node(
         self,
-        run: int,
+        run: proto.Context,
         node_id: str,
         inputs: Mapping[str, proto.Artifact] = {},
         outputs: Mapping[str, proto.Artifact] = {},
@@ -73,8 +75,7 @@ class Store:
         peak_memory: int = 0,
     ) -> None:
         """Records a node of a run; artifacts get their ids."""
-        (pipeline,) = (c for c in self.open.get_contexts_by_id([run]))
-        tutorial = pipeline.custom_properties["tutorial"].string_value
+        tutorial = run.custom_properties["tutorial"].string_value
         execution = proto.Execution(
             type_id=self._type("execution", node_id), last_known_state=state
         )
@@ -83,7 +84,7 @@ class Store:
         pairs = [(a, self._event(k, proto.Event.INPUT)) for k, a in inputs.items()]
         pairs += [(a, self._event(k, proto.Event.OUTPUT)) for k, a in outputs.items()]
         contexts = [
-            pipeline,
+            run,
             self._context("node", f"{tutorial}.{node_id}"),
             self._context("pipeline", tutorial),
         ]

@@ -12,6 +12,9 @@ BINARY = (
 )
 """Names of the metrics of a binary classifier."""
 
+SCORES = "score_buckets"
+"""Name of the plot of a binary classifier."""
+
 MULTICLASS = ("accuracy", "macro_f1", "top_2_accuracy", "loss", "example_count")
 """Names of the metrics of a classifier of more than two classes."""
 

@@ -7,11 +7,16 @@ from typing import Any
 
 import numpy as np
 from tensorflow_model_analysis.metrics import metric_types
+from tensorflow_model_analysis.proto import metrics_for_slice_pb2
 
 from components.metrics.accumulation import TINY, Accumulation, read_off
 
 BUCKETS = 10_000
 """Of the histogram of scores, as in TFMA's own AUC. Even, so that 0.5 is a boundary."""
+
+
+PLOTTED = 500
+"""Buckets of the plot: two to a pixel of a chart."""
 
 
 class Histogram(Accumulation):
@@ -79,6 +84,27 @@ class BinaryMetric(metric_types.Metric):
         )
 
 
+class ScorePlot(metric_types.Metric):
+    """Rows and positives per bucket of scores, as TFMA's plot for calibration has them.
+
+    ROC, precision and recall at any threshold follow from it. Empty buckets are left out. The mean
+    score of a bucket is taken to be its middle one.
+    """
+
+    def __init__(self, name: str, code: str = ""):
+        """Names the plot.
+
+        Args:
+            name: Of the plot.
+            code: Fingerprint of this source, for the Evaluator's cache key.
+        """
+        del code
+        super().__init__(
+            read_off(Histogram, metric_types.PlotKey, lambda _, rows: _plot(rows.counts)),
+            name=name,
+        )
+
+
 def figures(counts: np.ndarray, scores: float, loss: float) -> dict[str, float]:
     """Computes the metrics.
 
@@ -112,3 +138,18 @@ def figures(counts: np.ndarray, scores: float, loss: float) -> dict[str, float]:
             "calibration": scores / positives,
             "example_count": rows,
         }
+
+
+def _plot(counts: np.ndarray) -> Any:
+    plot = metrics_for_slice_pb2.CalibrationHistogramBuckets()
+    negatives, positives = counts.reshape(2, PLOTTED, -1).sum(axis=2)
+    for bucket in np.flatnonzero(negatives + positives):
+        rows = float(negatives[bucket] + positives[bucket])
+        plot.buckets.add(
+            lower_threshold_inclusive=bucket / PLOTTED,
+            upper_threshold_exclusive=(bucket + 1) / PLOTTED,
+            num_weighted_examples={"value": rows},
+            total_weighted_label={"value": float(positives[bucket])},
+            total_weighted_refined_prediction={"value": rows * (bucket + 0.5) / PLOTTED},
+        )
+    return plot

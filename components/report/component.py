@@ -20,10 +20,15 @@ class RunReport(Artifact):
 
 @component
 def Report(
+    statistics: InputArtifact[standard_artifacts.ExampleStatistics],
+    schema: InputArtifact[standard_artifacts.Schema],
     verdict: InputArtifact[GateVerdict],
     report: OutputArtifact[RunReport],
     declaration: Parameter[str],
+    run_id: Parameter[str],
+    metadata: Parameter[str],
     code: Parameter[str],
+    model_run: InputArtifact[standard_artifacts.ModelRun] = None,
     evaluation: InputArtifact[standard_artifacts.ModelEvaluation] = None,
     blessing: InputArtifact[standard_artifacts.ModelBlessing] = None,
     pushed_model: InputArtifact[standard_artifacts.PushedModel] = None,
@@ -31,21 +36,28 @@ def Report(
     """Writes what the run came to, also of one that the data gate stopped.
 
     Args:
+        statistics: StatisticsGen's.
+        schema: The curated one.
         verdict: The data gate's.
         report: Gets SUMMARY_FILE and PAGE_FILE.
-        declaration: JSON object with the tutorial's `name`, `title`, `published`, `thresholds` and
-            `data`.
+        declaration: JSON of `components.report.evidence.Declaration`.
+        run_id: The run's name in ML Metadata.
+        metadata: JSON of ML Metadata's `ConnectionConfig`.
         code: Fingerprint of this component's source; part of the cache key.
-        evaluation: Evaluator's; absent behind a closed gate, as are the next two.
+        model_run: Trainer's; absent behind a closed gate, as are the next three.
+        evaluation: Evaluator's.
         blessing: Evaluator's.
         pushed_model: Pusher's.
     """
-    from components.report.page import render
+    from components.report.evidence import Evidence
+    from components.report.lineage import earlier, nodes_before
+    from components.report.page import report as render
     from components.report.summary import Summary, read_evaluation
 
     del code
     anomalies = json.loads(Path(verdict.uri, VERDICT_FILE).read_text(encoding="utf-8"))
     pushed = pushed_model is not None and bool(pushed_model.get_int_custom_property("pushed"))
+    evaluated, scores = read_evaluation(evaluation.uri if evaluation is not None else None)
     summary: Summary = {
         "gate_passed": bool(verdict.get_int_custom_property("passed")),
         "anomalies": anomalies,
@@ -53,9 +65,20 @@ def Report(
         "pushed_model": (
             pushed_model.get_string_custom_property("pushed_destination") if pushed else None
         ),
-        **read_evaluation(evaluation.uri if evaluation is not None else None),
+        **evaluated,
     }
+    evidence = Evidence(
+        run_id=run_id,
+        declaration=json.loads(declaration),
+        summary=summary,
+        scores=scores,
+        nodes=nodes_before(metadata, run_id, "Report"),
+        statistics=Path(statistics.uri),
+        earlier=earlier(metadata, statistics.id),
+        schema=Path(schema.uri),
+        model_run=Path(model_run.uri) if model_run is not None else None,
+    )
     folder = Path(report.uri)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / SUMMARY_FILE).write_text(json.dumps(summary, indent=2), encoding="utf-8")
-    (folder / PAGE_FILE).write_text(render(json.loads(declaration), summary), encoding="utf-8")
+    (folder / PAGE_FILE).write_text(render(evidence), encoding="utf-8")

@@ -8,6 +8,8 @@ from typing import Any, TypedDict
 
 from components.metrics import ERRORS
 
+CANDIDATE, BASELINE = "this model", "blessed before"
+
 Metrics = dict[str, float | None]
 
 
@@ -28,6 +30,19 @@ class Evaluation(TypedDict):
     confusion: list[list[int]]
 
 
+class ScoreBucket(TypedDict):
+    """Rows of a slice to which a model gave a score from `score` up to the next bucket.
+
+    The whole split is the slice "".
+    """
+
+    model: str
+    slice: str
+    score: float
+    negatives: float
+    positives: float
+
+
 class Summary(Evaluation):
     """All that the report says about a run."""
 
@@ -37,14 +52,17 @@ class Summary(Evaluation):
     pushed_model: str | None
 
 
-def read_evaluation(uri: str | None) -> Evaluation:
+def read_evaluation(uri: str | None) -> tuple[Evaluation, list[ScoreBucket]]:
     """Reads an Evaluator's output.
 
     Args:
         uri: Folder of a `ModelEvaluation` artifact, or None if nothing was evaluated.
+
+    Returns:
+        The figures; and of a binary classifier, and of its baseline, all buckets of scores.
     """
     if uri is None:
-        return {
+        nothing: Evaluation = {
             "metrics": {},
             "baseline": {},
             "slices": {},
@@ -52,6 +70,7 @@ def read_evaluation(uri: str | None) -> Evaluation:
             "errors": [],
             "confusion": [],
         }
+        return nothing, []
     # TFMA must come after tfx, which mends its namespace.
     import tfx.components  # noqa: F401, I001
     import tensorflow_model_analysis as tfma
@@ -59,16 +78,44 @@ def read_evaluation(uri: str | None) -> Evaluation:
     # TFMA drops the names where there is only one model.
     named = len(tfma.load_eval_result(uri).config.model_specs) > 1
     candidate = tfma.load_eval_result(uri, model_name="candidate" if named else None)
-    slices = _slices(candidate)
-    baseline = _slices(tfma.load_eval_result(uri, model_name="baseline")) if named else {}
-    return {
+    slices, scores = _slices(candidate), _scores(candidate, CANDIDATE)
+    before: dict[str, Metrics] = {}
+    if named:
+        baseline = tfma.load_eval_result(uri, model_name="baseline")
+        before = _slices(baseline)
+        scores += _scores(baseline, BASELINE)
+    evaluation: Evaluation = {
         "metrics": slices.pop("", {}),
-        "baseline": baseline.get("", {}),
+        "baseline": before.get("", {}),
         "slices": slices,
         "failures": _failures(tfma.load_validation_result(uri)),
         "errors": _errors(candidate),
         "confusion": _confusion(candidate),
     }
+    return evaluation, scores
+
+
+def _scores(result: Any, model: str) -> list[ScoreBucket]:
+    """Returns the buckets of all slices."""
+    found: list[ScoreBucket] = []
+    for key, outputs in result.plots:
+        # A slice without plots has None.
+        for by_class in (outputs or {}).values():
+            for plots in by_class.values():
+                # TFMA reads plots without their names.
+                for bucket in plots.get("calibrationHistogramBuckets", {}).get("buckets", []):
+                    # Zeros are the default of the message, and so left out.
+                    positives = float(bucket.get("totalWeightedLabel", 0.0))
+                    found.append(
+                        {
+                            "model": model,
+                            "slice": slice_name(key),
+                            "score": round(float(bucket.get("lowerThresholdInclusive", 0.0)), 6),
+                            "negatives": float(bucket["numWeightedExamples"]) - positives,
+                            "positives": positives,
+                        }
+                    )
+    return found
 
 
 def _errors(result: Any) -> list[dict[str, Any]]:
@@ -132,8 +179,7 @@ def _failures(validation: Any) -> list[str]:
 def _slices(result: Any) -> dict[str, Metrics]:
     slices: dict[str, Metrics] = {}
     for key, outputs in result.slicing_metrics:
-        name = ", ".join(f"{feature}={_text(value)}" for feature, value in key)
-        slices[name] = {
+        slices[slice_name(key)] = {
             # An undefined figure, such as a slice's AUC with one class, comes as the text NaN; the
             # calibration of a slice without positives as Infinity.
             metric: None if isinstance(value["doubleValue"], str) else value["doubleValue"]
@@ -144,6 +190,11 @@ def _slices(result: Any) -> dict[str, Metrics]:
             if "doubleValue" in value and not metric.endswith("_diff")
         }
     return slices
+
+
+def slice_name(key: Any) -> str:
+    """Returns how a slice is called: "feature=value, …", "" for the whole split."""
+    return ", ".join(f"{feature}={_text(value)}" for feature, value in key)
 
 
 def _text(value: Any) -> str:

@@ -10,10 +10,12 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from trainer_modules.census import features as f
+from trainer_modules.census import wide_weights
 from trainer_modules.census.model import build_model
 from trainer_modules.census.parameters import CensusParameters
 from trainer_modules.shared.datasets import transformed_batches
 from trainer_modules.shared.export import csv_signature, export_classifier
+from trainer_modules.shared.insights import write_insight
 from trainer_modules.shared.schema import domain, read_schema
 from trainer_modules.shared.training import fit, resume_folder
 
@@ -51,6 +53,10 @@ def run_fn(fn_args: Any) -> None:
         resume=resume_folder(fn_args),
         log_dir=Path(fn_args.model_run_dir),
     )
+    if parameters.model_type != "deep":
+        log_dir = Path(fn_args.model_run_dir)
+        write_insight(log_dir, "wide-heaviest", wide_weights.heaviest(model, schema))
+        write_insight(log_dir, "wide-histogram", wide_weights.histogram(model))
 
     transform = transform_output.transform_features_layer()
 

@@ -35,7 +35,7 @@ _PREFIXES = {"train": "", "eval": "val_"}
 _OBJECTIVE = {"objective": "binary:logistic"}
 
 _Figures = dict[str, float]
-"""After a round: auc, loss, val_auc, val_loss."""
+"""After a round: auc, loss, val_auc, val_loss, seconds."""
 
 
 class _Batches(xgb.DataIter):
@@ -136,9 +136,10 @@ def boost(
     )
     said = time.monotonic()
     while len(history) < rounds and not (patience and len(history) - _best(history) >= patience):
+        began = time.monotonic()
         booster.update(train, len(history))
         text = booster.eval_set([(train, "train"), (evaluation, "eval")])
-        history.append(_parse(text))
+        history.append(_parse(text) | {"seconds": time.monotonic() - began})
         if records:
             records.keep()
         if time.monotonic() - said >= _PROGRESS_SECONDS:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 import shutil
+import time
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,6 +28,20 @@ class _EpochLines(keras.callbacks.Callback):
             if name.startswith("val_")
         )
         progress.info("epoch %d/%d on eval: %s", epoch + 1, self.params["epochs"], figures)
+
+
+class _Figures(keras.callbacks.Callback):
+    """Adds to an epoch's figures what it took and the learning rate at its end."""
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self._began = time.monotonic()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        if logs is not None:
+            logs["learning_rate"] = float(
+                keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
+            )
+            logs["seconds"] = time.monotonic() - self._began
 
 
 def resume_folder(fn_args: Any) -> Path:
@@ -90,6 +105,7 @@ def fit(
             keras.callbacks.EarlyStopping(
                 monitor=monitor, mode=mode, patience=patience, baseline=best_yet
             ),
+            _Figures(),  # ahead of all that record
             # Ahead of the history, which so never tells of an epoch that would be trained again.
             keras.callbacks.BackupAndRestore(resume / "state", double_checkpoint=True),
             keras.callbacks.CSVLogger(history, append=True),

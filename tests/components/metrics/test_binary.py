@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from components.metrics import BINARY
-from components.metrics.binary import BinaryMetric
+from components.metrics import BINARY, SCORES
+from components.metrics.binary import BinaryMetric, ScorePlot
 from pipelines.evaluation import METRICS
 from tests.components.metrics.harness import compute, element
 
@@ -64,3 +64,32 @@ def test_figures_that_are_not_defined_are_nan():
 
 def test_the_pipelines_ask_for_all_of_them():
     assert METRICS["binary"].names == BINARY
+
+
+def test_the_plot_has_what_roc_and_calibration_need(rows):
+    labels, scores = rows
+    elements = [
+        element(CLASSES[label], CLASSES, [1 - score, score])
+        for label, score in zip(labels, scores, strict=True)
+    ]
+
+    plot = compute(ScorePlot(SCORES), elements, parts=3)
+
+    lower, upper, count, positives, predicted = np.array(
+        [
+            (
+                bucket.lower_threshold_inclusive,
+                bucket.upper_threshold_exclusive,
+                bucket.num_weighted_examples.value,
+                bucket.total_weighted_label.value,
+                bucket.total_weighted_refined_prediction.value,
+            )
+            for bucket in plot.buckets
+        ]
+    ).T
+    assert (lower[1:] >= upper[:-1] - 1e-9).all()
+    assert (count > 0).all()
+    high = lower >= 0.4999
+    assert count[high].sum() == (scores >= 0.5).sum()
+    assert positives[high].sum() == labels[scores >= 0.5].sum()
+    np.testing.assert_allclose(predicted.sum(), scores.sum(), rtol=1e-3)

@@ -1,6 +1,6 @@
 """What ML Metadata says of a run."""
 
-from components.report.lineage import EarlierArtifact, earlier, nodes_of
+from components.report.lineage import Earlier, earlier, nodes
 from tests.metadata_store import STATES, Store
 
 
@@ -12,13 +12,13 @@ def test_nodes_come_in_order_with_what_they_took(tmp_path):
     store.node(run, "Evaluator", state=STATES.FAILED)
     store.node(run, "Report", state=STATES.RUNNING)
 
-    nodes = nodes_of(store.open, run)
+    found = nodes(store.open, run)
 
-    assert [node.node_id for node in nodes] == ["ExampleGen", "Trainer", "Evaluator", "Report"]
-    assert [node.state for node in nodes] == ["run", "cached", "failed", "interrupted"]
-    assert (nodes[0].cpu_seconds, nodes[0].peak_memory) == (1.5, 2**30)
-    assert nodes[0].started <= nodes[1].started
-    assert all(node.seconds >= 0 for node in nodes)
+    assert [node.node_id for node in found] == ["ExampleGen", "Trainer", "Evaluator", "Report"]
+    assert [node.state for node in found] == ["run", "cached", "failed", "interrupted"]
+    assert (found[0].cpu_seconds, found[0].peak_memory) == (1.5, 2**30)
+    assert found[0].started <= found[1].started
+    assert all(node.seconds >= 0 for node in found)
 
 
 def test_artifacts_tie_nodes_together(tmp_path):
@@ -28,7 +28,7 @@ def test_artifacts_tie_nodes_together(tmp_path):
     store.node(run, "Trainer", outputs={"model": model})
     store.node(run, "Evaluator", inputs={"model": model})
 
-    trainer, evaluator = nodes_of(store.open, run)
+    trainer, evaluator = nodes(store.open, run)
 
     (written,), (read,) = trainer.artifacts, evaluator.inputs
     assert written == read
@@ -43,8 +43,8 @@ def test_other_runs_do_not_mix(tmp_path):
     store.node(first, "Trainer")
     store.node(second, "Evaluator")
 
-    assert [node.node_id for node in nodes_of(store.open, second)] == ["Evaluator"]
-    assert nodes_of(store.open, store.run("imdb", "imdb-2")) == ()
+    assert [node.node_id for node in nodes(store.open, second)] == ["Evaluator"]
+    assert nodes(store.open, store.run("imdb", "imdb-2")) == ()
 
 
 def test_the_data_before_is_what_the_same_node_wrote_last(tmp_path):
@@ -57,8 +57,8 @@ def test_the_data_before_is_what_the_same_node_wrote_last(tmp_path):
         store.node(run, "StatisticsGen", outputs={"statistics": written[-1], "model": other})
         store.node(run, "ExampleValidator", inputs={"statistics": written[-1]})
 
-    assert earlier(store.open, written[0].id) is None
-    assert earlier(store.open, written[2].id) is None
-    assert earlier(store.open, written[3].id) == EarlierArtifact(
+    assert earlier(store.connection, written[0].id) is None
+    assert earlier(store.connection, written[2].id) is None
+    assert earlier(store.connection, written[3].id) == Earlier(
         "/statistics/1", "census-1", "folder 1"
     )

@@ -1,0 +1,100 @@
+"""Charts: Vega-Lite specifications, and the runtime that draws them without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+HEIGHT = 260
+"""Pixels; the width is that of the container."""
+
+SLICE, THRESHOLD = "slice", "threshold"
+"""Parameters that the page's controls set, in all charts that have them."""
+
+CATEGORIES = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#888888")
+"""Paul Tol's "bright" palette (2021), which colour-blind readers can tell apart."""
+
+
+def themes() -> dict[str, Any]:
+    """Returns Vega-Lite's configuration for a light and a dark page."""
+    return {
+        "light": _theme(ink="#24292f", soft="#57606a", line="#d8dde3"),
+        "dark": _theme(ink="#e6edf3", soft="#9aa4ae", line="#3a4149"),
+    }
+
+
+def _theme(ink: str, soft: str, line: str) -> dict[str, Any]:
+    text = {"labelColor": soft, "titleColor": soft, "labelFontSize": 12, "titleFontSize": 12}
+    return {
+        "background": "transparent",
+        "font": "system-ui, sans-serif",
+        "view": {"stroke": None},
+        "axis": {**text, "gridColor": line, "domainColor": line, "tickColor": line},
+        "legend": {**text, "orient": "top", "title": None},
+        "header": text,
+        "text": {"color": ink},
+        "title": {"color": ink, "fontSize": 14, "anchor": "start", "fontWeight": 600},
+        "range": {"category": list(CATEGORIES)},
+    }
+
+
+def specification(chart: Any) -> dict[str, Any]:
+    """Returns a chart's specification, as wide as where it stands.
+
+    Args:
+        chart: Of altair. Data named by `alt.NamedData` are put in by the page.
+    """
+    sized = chart.properties(width="container", height=HEIGHT)
+    found: dict[str, Any] = sized.to_dict()
+    # The page has its own, for light and dark.
+    found.pop("config", None)
+    found["autosize"] = {"type": "fit", "contains": "padding"}
+    return found
+
+
+def stepped(chart: Any, step: int) -> dict[str, Any]:
+    """Returns the specification of a chart that has so many pixels for each row."""
+    found = specification(chart)
+    return found | {"height": {"step": step}, "autosize": {"type": "fit-x", "contains": "padding"}}
+
+
+def lines(rows: Sequence[dict[str, Any]], x: str, y: str, x_title: str) -> Any:
+    """Draws a line per `series`.
+
+    Args:
+        rows: With `series`, x and y.
+        x: Name of the numbers along the horizontal axis.
+        y: Name of those along the vertical one.
+        x_title: Of the horizontal axis.
+    """
+    return (
+        alt.Chart(alt.Data(values=list(rows)))
+        .mark_line(point=len(rows) < 60)
+        .encode(
+            x=alt.X(f"{x}:Q", title=x_title),
+            y=alt.Y(f"{y}:Q", title=None, scale=alt.Scale(zero=False)),
+            color=alt.Color("series:N"),
+            tooltip=[
+                alt.Tooltip("series:N"),
+                alt.Tooltip(f"{x}:Q", title=x_title),
+                alt.Tooltip(f"{y}:Q", format=".4f"),
+            ],
+        )
+    )
+
+
+def parameter(name: str, value: Any) -> Any:
+    """Returns a parameter that a control of the page sets."""
+    return alt.param(name=name, value=value)
+
+
+@cache
+def runtime() -> str:
+    """Returns Vega, Vega-Lite and Vega-Embed as one script that sets `vegaEmbed`, some 0.9 MB."""
+    # Inside <script>, nothing may look like its end.
+    script: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # has a default
+    return script.replace("</script", "<\\/script")

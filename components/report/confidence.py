@@ -1,0 +1,55 @@
+"""How sure a figure is: intervals of 95 %."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+_LEVEL = 0.95
+
+
+class Interval(NamedTuple):
+    """From where to where a figure may well lie."""
+
+    low: float
+    high: float
+
+
+def of_share(share: float, rows: float) -> Interval:
+    """Returns Wilson's interval (1927, JASA 22:209-212) of a share of independent rows.
+
+    Args:
+        share: From 0 to 1.
+        rows: How many there are; more than 0.
+    """
+    test = stats.binomtest(round(share * rows), round(rows))
+    found = test.proportion_ci(_LEVEL, method="wilson")
+    return Interval(found.low, found.high)
+
+
+def of_auc(negatives: np.ndarray, positives: np.ndarray) -> Interval | None:
+    """Returns the interval of an AUC (DeLong, DeLong and Clarke-Pearson 1988, Biometrics 44:837).
+
+    Args:
+        negatives: Rows per bucket of scores, ascending: [buckets].
+        positives: The same of positives.
+
+    Returns:
+        None where there are fewer than two rows of a class.
+    """
+    n, p = negatives.sum(), positives.sum()
+    if n < 2 or p < 2:
+        return None
+    # The share of the other class that a row of each bucket is on the right side of.
+    of_positive = (negatives.cumsum() - negatives / 2) / n
+    of_negative = 1 - (positives.cumsum() - positives / 2) / p
+    auc = float((positives * of_positive).sum() / p)
+    variance = sum(
+        float((rows * (share - auc) ** 2).sum() / (count - 1) / count)
+        for rows, share, count in ((positives, of_positive, p), (negatives, of_negative, n))
+    )
+    margin = stats.norm.ppf((1 + _LEVEL) / 2) * math.sqrt(variance)
+    return Interval(max(0.0, auc - margin), min(1.0, auc + margin))

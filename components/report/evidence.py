@@ -1,0 +1,95 @@
+"""What a run left for its report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypedDict
+
+from components.report.lineage import Earlier, Node
+from components.report.summary import ScoreBucket, Summary
+
+
+class Limit(TypedDict):
+    """A threshold of the blessing; see `pipelines.tutorial.Threshold`."""
+
+    metric: str
+    minimum: float
+    largest_drop: float
+
+
+class Declaration(TypedDict):
+    """What was known before the run.
+
+    Attributes:
+        name: The tutorial's.
+        title: The tutorial's.
+        about: What the model is for, what it must not be used for, and its limits, by heading.
+        classes: In the order of the scores.
+        people: Slices by groups of people, each the names of its features.
+        published: Figures of the original tutorial on the same data.
+        thresholds: The blessing.
+        data: What the user was told of the data.
+        content: Fingerprint of the data's files.
+        parameters: Hyper-parameters.
+        seed: Of training.
+        version: Of the code.
+    """
+
+    name: str
+    title: str
+    about: dict[str, str]
+    classes: list[str]
+    people: list[list[str]]
+    published: dict[str, float]
+    thresholds: list[Limit]
+    data: str
+    content: str
+    parameters: dict[str, Any]
+    seed: int
+    version: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the sections of a report are made of.
+
+    Attributes:
+        run_id: The run's name.
+        declaration: What was known before the run.
+        summary: What came out of it.
+        scores: Buckets of scores of a binary classifier, for all slices.
+        nodes: What ran before the report, in order; empty where ML Metadata cannot be read.
+        statistics: Folder of StatisticsGen's output.
+        earlier: The same of the data before, if there was any.
+        schema: Folder of the schema.
+        model_run: Folder of what the Trainer wrote beside the model, if it ran.
+    """
+
+    run_id: str
+    declaration: Declaration
+    summary: Summary
+    scores: Sequence[ScoreBucket]
+    nodes: Sequence[Node]
+    statistics: Path
+    earlier: Earlier | None
+    schema: Path
+    model_run: Path | None
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page.
+
+    Attributes:
+        title: Its heading, also in the table of contents.
+        template: File name of its template, in the folder of sections.
+        values: What the template shows.
+        charts: Name -> specification, drawn where the template says `chart(name)`.
+    """
+
+    title: str
+    template: str
+    values: Mapping[str, Any]
+    charts: Mapping[str, Any]

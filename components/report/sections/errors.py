@@ -1,0 +1,52 @@
+"""The rows that the model is most confidently wrong about."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+from components.report.evidence import Evidence, Section
+
+_PICTURE = {"image", "height", "width"}
+"""Features that together are a grey picture: its bytes, row by row, and its size in pixels."""
+
+_TIMES = 4  # as large as the picture is
+
+
+def build(run: Evidence) -> Section | None:
+    """Builds the section."""
+    errors = run.summary["errors"]
+    if not errors:
+        return None
+    rows = [
+        {**error, "picture": _picture(error["features"]), "texts": _texts(error["features"])}
+        for error in errors
+    ]
+    return Section("Most confident errors", "errors.html.j2", {"errors": rows}, {})
+
+
+def _picture(features: dict[str, Any]) -> str | None:
+    """Returns a PNG as base64, if the features are a picture."""
+    if not set(features) >= _PICTURE:
+        return None
+    from PIL import Image
+
+    size = int(features["width"]), int(features["height"])
+    image = Image.frombytes("L", size, base64.b64decode(features["image"]["bytes"]))
+    buffer = io.BytesIO()
+    image.resize((size[0] * _TIMES, size[1] * _TIMES), Image.Resampling.NEAREST).save(buffer, "PNG")
+    return base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def _texts(features: dict[str, Any]) -> dict[str, str]:
+    hidden = _PICTURE if set(features) >= _PICTURE else set()
+    return {
+        name: (
+            base64.b64decode(value["bytes"]).decode("utf-8", "replace")
+            if isinstance(value, dict)
+            else f"{value:g}"
+        )
+        for name, value in features.items()
+        if name not in hidden
+    }

@@ -1,0 +1,315 @@
+"""What the scores of a classifier are worth, at every threshold and in every slice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import numpy as np
+
+from components.report import charts
+from components.report.evidence import Evidence, Section
+from components.report.sections.metrics import of_slice
+
+SCORES = "scores"
+"""The data set that the charts share: see `components.report.summary.ScoreBucket`."""
+
+_THRESHOLDS = [number / 10 for number in range(1, 10)]
+_CELL = 30  # pixels
+_SLICE = charts.parameter(charts.SLICE, "")
+_THRESHOLD = charts.parameter(charts.THRESHOLD, 0.5)
+_OF_SLICE = f"datum.slice === {charts.SLICE}"
+_PERCENT = alt.Axis(format="%")
+
+
+def build(run: Evidence) -> Section | None:
+    """Builds the section."""
+    if run.summary["confusion"]:
+        return _of_many_classes(run)
+    if not run.scores:
+        return None
+    negative, positive = run.declaration["classes"]
+    drawn = {
+        "roc": _roc(),
+        "precision and recall": _precision_recall(),
+        "calibration": _calibration(),
+        "scores": _scores(negative, positive),
+        "at the threshold": _at_threshold(),
+    }
+    return Section(
+        "Scores",
+        "plots.html.j2",
+        {
+            "slices": sorted({row["slice"] for row in run.scores}),
+            "thresholds": _threshold_table(run),
+            "positive": positive,
+        },
+        {name: charts.specification(chart) for name, chart in drawn.items()},
+    )
+
+
+def _chart(title: str) -> alt.Chart:
+    return (
+        alt.Chart(alt.NamedData(SCORES))
+        .transform_filter(_OF_SLICE)
+        .properties(title=alt.TitleParams(title))
+    )
+
+
+def _cumulated(chart: alt.Chart) -> alt.Chart:
+    """Adds what a threshold at each bucket's lower end comes to."""
+    return (
+        chart.transform_joinaggregate(
+            all_positives="sum(positives)", all_negatives="sum(negatives)", groupby=["model"]
+        )
+        .transform_window(
+            true_positives="sum(positives)",
+            false_positives="sum(negatives)",
+            sort=[alt.SortField("score", order="descending")],
+            groupby=["model"],
+            frame=[None, 0],
+        )
+        .transform_calculate(
+            recall="datum.true_positives / datum.all_positives",
+            false_rate="datum.false_positives / datum.all_negatives",
+            precision="datum.true_positives / (datum.true_positives + datum.false_positives)",
+        )
+    )
+
+
+def _called(chart: alt.Chart) -> alt.Chart:
+    """Adds up, by model, what the chosen threshold comes to."""
+    return (
+        chart.transform_calculate(
+            true_positive=f"datum.score >= {charts.THRESHOLD} ? datum.positives : 0",
+            false_positive=f"datum.score >= {charts.THRESHOLD} ? datum.negatives : 0",
+        )
+        .transform_aggregate(
+            tp="sum(true_positive)",
+            fp="sum(false_positive)",
+            p="sum(positives)",
+            n="sum(negatives)",
+            groupby=["model"],
+        )
+        .transform_calculate(
+            recall="datum.tp / datum.p",
+            false_rate="datum.fp / datum.n",
+            precision="datum.tp / (datum.tp + datum.fp)",
+            accuracy="(datum.tp + datum.n - datum.fp) / (datum.p + datum.n)",
+            selected="(datum.tp + datum.fp) / (datum.p + datum.n)",
+        )
+    )
+
+
+def _curve(title: str, x: str, y: str, x_title: str, y_title: str) -> alt.LayerChart:
+    tooltip = [
+        "model:N",
+        alt.Tooltip("score:Q", title="threshold", format=".3f"),
+        alt.Tooltip(f"{x}:Q", title=x_title, format=".4f"),
+        alt.Tooltip(f"{y}:Q", title=y_title, format=".4f"),
+    ]
+    across = alt.X(f"{x}:Q", title=x_title, axis=_PERCENT, scale=alt.Scale(domain=[0, 1]))
+    up = alt.Y(f"{y}:Q", title=y_title, axis=_PERCENT, scale=alt.Scale(domain=[0, 1]))
+    base = _chart(title)
+    line = (
+        _cumulated(base)
+        .mark_line(interpolate="linear")
+        .encode(
+            x=across,
+            y=up,
+            color="model:N",
+            order=alt.Order("score:Q", sort="descending"),
+            tooltip=tooltip,
+        )
+    )
+    hover = (
+        _cumulated(base)
+        .mark_point(size=60, opacity=0)
+        .encode(x=across, y=up, color="model:N", tooltip=tooltip)
+    )
+    chosen = (
+        _called(base)
+        .mark_point(size=90, filled=True)
+        .encode(x=across, y=up, color="model:N", tooltip=["model:N", *tooltip[2:]])
+    )
+    return alt.layer(line, hover, chosen).add_params(_SLICE, _THRESHOLD)
+
+
+def _roc() -> Any:
+    return _curve("ROC", "false_rate", "recall", "false positive rate", "true positive rate")
+
+
+def _precision_recall() -> Any:
+    return _curve("Precision and recall", "recall", "precision", "recall", "precision")
+
+
+def _calibration() -> Any:
+    base = (
+        _chart("Calibration")
+        .transform_calculate(
+            bin="min(floor(datum.score * 10), 9) / 10",
+            rows="datum.positives + datum.negatives",
+            sum="(datum.positives + datum.negatives) * (datum.score + 0.001)",
+        )
+        .transform_aggregate(
+            rows="sum(rows)", sum="sum(sum)", positives="sum(positives)", groupby=["model", "bin"]
+        )
+        .transform_calculate(
+            predicted="datum.sum / datum.rows", observed="datum.positives / datum.rows"
+        )
+    )
+    share = alt.Scale(domain=[0, 1])
+    points = base.mark_line(point=alt.OverlayMarkDef(filled=True, size=50)).encode(
+        x=alt.X("predicted:Q", title="mean score", scale=share, axis=_PERCENT),
+        y=alt.Y("observed:Q", title="share of positives", scale=share, axis=_PERCENT),
+        color="model:N",
+        tooltip=[
+            "model:N",
+            alt.Tooltip("predicted:Q", title="mean score", format=".3f"),
+            alt.Tooltip("observed:Q", title="share of positives", format=".3f"),
+            alt.Tooltip("rows:Q", format=",.0f"),
+        ],
+    )
+    ideal = (
+        alt.Chart(alt.Data(values=[{"at": 0}, {"at": 1}]))
+        .mark_line(strokeDash=[4, 4], color="#888888")
+        .encode(x=alt.X("at:Q", title="mean score"), y=alt.Y("at:Q", title="share of positives"))
+    )
+    return alt.layer(ideal, points).add_params(_SLICE)
+
+
+def _scores(negative: str, positive: str) -> Any:
+    bars = (
+        _chart("Scores of this model")
+        .transform_filter("datum.model === 'this model'")
+        .transform_fold(["negatives", "positives"], as_=["kind", "rows"])
+        .transform_calculate(
+            bin="min(floor(datum.score * 25 + 1e-9), 24) / 25",
+            end="min(floor(datum.score * 25 + 1e-9), 24) / 25 + 0.04",
+            label=alt.expr.if_(alt.datum.kind == "positives", positive, negative),
+        )
+        .transform_aggregate(rows="sum(rows)", groupby=["bin", "end", "label"])
+        .mark_bar(opacity=0.6)
+        .encode(
+            x=alt.X("bin:Q", bin="binned", title="score", scale=alt.Scale(domain=[0, 1])),
+            x2="end:Q",
+            y=alt.Y("rows:Q", title="rows", stack=None),
+            color=alt.Color("label:N", scale=alt.Scale(domain=[negative, positive])),
+            tooltip=["label:N", alt.Tooltip("bin:Q", title="score from"), "rows:Q"],
+        )
+    )
+    rule = (
+        alt.Chart(alt.Data(values=[{}]))
+        .mark_rule(strokeDash=[4, 4], color="#888888")
+        .encode(x=alt.X(datum=alt.expr(charts.THRESHOLD), type="quantitative"))
+    )
+    return alt.layer(bars, rule).add_params(_SLICE, _THRESHOLD)
+
+
+def _at_threshold() -> Any:
+    names = {
+        "accuracy": "accuracy",
+        "precision": "precision",
+        "recall": "recall",
+        "false_rate": "false positive rate",
+        "selected": "share called positive",
+    }
+    base = (
+        _called(_chart("At the threshold"))
+        .transform_fold(list(names), as_=["figure", "value"])
+        .transform_lookup(
+            lookup="figure",
+            from_=alt.LookupData(
+                alt.Data(values=[{"figure": key, "what": name} for key, name in names.items()]),
+                "figure",
+                ["what"],
+            ),
+        )
+        .encode(
+            y=alt.Y("what:N", title=None, sort=list(names.values()), axis=alt.Axis(labelLimit=200)),
+            yOffset="model:N",
+            x=alt.X("value:Q", title=None, axis=_PERCENT, scale=alt.Scale(domain=[0, 1])),
+            tooltip=["model:N", "what:N", alt.Tooltip("value:Q", format=".4f")],
+        )
+    )
+    bars = base.mark_bar().encode(color="model:N")
+    texts = base.mark_text(align="left", dx=4).encode(text=alt.Text("value:Q", format=".3f"))
+    return alt.layer(bars, texts).add_params(_SLICE, _THRESHOLD)
+
+
+def _threshold_table(run: Evidence) -> list[dict[str, float | None]]:
+    buckets = of_slice(run, "")
+    score, negatives, positives = (
+        np.array([row[key] for row in buckets]) for key in ("score", "negatives", "positives")
+    )
+    rows = []
+    for threshold in _THRESHOLDS:
+        called = score >= threshold - 1e-9
+        true, false = positives[called].sum(), negatives[called].sum()
+        rows.append(
+            {
+                "threshold": threshold,
+                "accuracy": (true + negatives.sum() - false) / (positives.sum() + negatives.sum()),
+                "precision": true / (true + false) if true + false else None,
+                "recall": true / positives.sum() if positives.sum() else None,
+                "false positive rate": false / negatives.sum() if negatives.sum() else None,
+                "share called positive": (true + false) / (positives.sum() + negatives.sum()),
+            }
+        )
+    return rows
+
+
+def _of_many_classes(run: Evidence) -> Section:
+    counts = np.array(run.summary["confusion"])
+    names = run.declaration["classes"]
+    rows = [
+        {
+            "true": names[true],
+            "predicted": names[predicted],
+            "rows": int(count),
+            "share": count / max(1, counts[true].sum()),
+            "wrong": true != predicted,
+        }
+        for (true, predicted), count in np.ndenumerate(counts)
+    ]
+    base = (
+        alt.Chart(alt.Data(values=rows))
+        .encode(
+            x=alt.X("predicted:N", sort=names, title="taken for", axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("true:N", sort=names, title="is"),
+            tooltip=["true:N", "predicted:N", "rows:Q", alt.Tooltip("share:Q", format=".2%")],
+        )
+        .properties(title=alt.TitleParams("Confusion matrix"))
+    )
+    shades = base.mark_rect().encode(
+        color=alt.Color(
+            "share:Q",
+            scale=alt.Scale(type="symlog", constant=0.01, range=["#eef3f8", "#225588"]),
+            legend=None,
+        )
+    )
+    texts = base.mark_text(fontSize=11).encode(
+        text="rows:Q",
+        color=alt.condition("datum.share > 0.1", alt.value("#ffffff"), alt.value("#24292f")),
+    )
+    chart = charts.stepped(alt.layer(shades, texts), _CELL)
+    return Section(
+        "Classes", "classes.html.j2", {"classes": _by_class(counts, names)}, {"confusion": chart}
+    )
+
+
+def _by_class(counts: np.ndarray, names: list[str]) -> list[dict[str, Any]]:
+    """Returns each class's figures; None where the class has no rows, or nothing was called it."""
+    right = counts.diagonal()
+    return [
+        {
+            "name": name,
+            "rows": int(rows),
+            "precision": hit / called if called else None,
+            "recall": hit / rows if rows else None,
+            "f1": 2 * hit / (rows + called) if rows + called else None,
+        }
+        for name, hit, rows, called in zip(
+            names, right, counts.sum(axis=1), counts.sum(axis=0), strict=True
+        )
+    ]

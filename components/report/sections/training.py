@@ -1,0 +1,75 @@
+"""How the training went."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+
+from components.report import charts
+from components.report.evidence import Evidence, Section
+
+_HISTORY = "history.csv"
+_EVAL = "val_"
+_SECONDS = "seconds"
+_POINTS = 400  # of a curve, at most
+
+
+def build(run: Evidence) -> Section | None:
+    """Builds the section."""
+    if run.model_run is None or not (run.model_run / _HISTORY).exists():
+        return None
+    history = read_history(run.model_run)
+    if len(history) < 2:
+        return None  # a model that is learnt in one go has no curves
+    losses = [epoch.get(f"{_EVAL}loss") for epoch in history]
+    known = [loss for loss in losses if loss is not None]
+    best = losses.index(min(known)) if known else None
+    return Section(
+        "Training",
+        "training.html.j2",
+        {
+            "epochs": len(history),
+            "best": None if best is None else best + 1,
+            "seconds": sum(epoch.get(_SECONDS, 0.0) for epoch in history),
+            "history": history,
+        },
+        {name: charts.specification(chart) for name, chart in curves({"": history}).items()},
+    )
+
+
+def read_history(folder: Path) -> list[dict[str, float]]:
+    """Reads the figures of each epoch, by name; those on eval begin with `val_`."""
+    with (folder / _HISTORY).open(newline="", encoding="utf-8") as file:
+        return [
+            {name: float(value) for name, value in row.items() if value != "" and name != "epoch"}
+            for row in csv.DictReader(file)
+        ]
+
+
+def curves(histories: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
+    """Draws a chart per metric, with its course on train and on eval.
+
+    Args:
+        histories: Name of a run, "" for the only one -> its epochs.
+    """
+    found = {}
+    longest = max(map(len, histories.values()))
+    step = -(-longest // _POINTS)
+    names = dict.fromkeys(
+        name.removeprefix(_EVAL) for history in histories.values() for name in history[0]
+    )
+    for name in names:
+        rows = [
+            {"series": " ".join(filter(None, (run, split))), "epoch": epoch, "value": figures[key]}
+            for run, history in histories.items()
+            for epoch, figures in [*enumerate(history, 1)][::step]
+            for split, key in (("train", name), ("eval", f"{_EVAL}{name}"))
+            if key in figures
+        ]
+        found[name] = charts.lines(rows, "epoch", "value", "epoch").properties(
+            title=alt.TitleParams(name)
+        )
+    return found
