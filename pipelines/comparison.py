@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from string import ascii_uppercase
 from typing import Any
 
@@ -87,5 +88,5 @@ def _as_given(value: Any) -> str:
 
 def _history(run: Run) -> list[dict[str, float]]:
     folders = (node.outputs["model_run"] for node in run.nodes if "model_run" in node.outputs)
-    folder = Path(next(folders, ""))
-    return read_history(folder) if (folder / HISTORY_FILE).exists() else []
+    folder = next(folders, None)
+    return read_history(Path(folder)) if folder else []

@@ -54,7 +54,7 @@ def test_curves_are_read_where_there_are_some(root):
 
     assert comparison.histories == (
         [],
-        [{"epoch": 0, "loss": 0.5, "val_loss": 0.6}, {"epoch": 1, "loss": 0.4}],
+        [{"loss": 0.5, "val_loss": 0.6}, {"loss": 0.4}],
     )
 
 

@@ -36,13 +36,18 @@ def distribution(by_split: Mapping[str, Column]) -> dict[str, Any] | None:
 
 
 def _histograms(by_split: Mapping[str, Column]) -> dict[str, Any] | None:
-    # Buckets of a split are equally wide, but those of another split may be wider.
-    points = [
-        {"split": split, "low": low, "high": high, "share": share, "density": share / (high - low)}
-        for split, column in by_split.items()
-        for low, high, share in column.histogram
-        if high > low
-    ]
+    points = []
+    for split, column in by_split.items():
+        buckets = [bucket for bucket in column.histogram if bucket.high > bucket.low]
+        # Buckets of a split are equally wide, but those of another split may be wider.
+        points += [
+            {"split": split, **b._asdict(), "density": b.share / (b.high - b.low)} for b in buckets
+        ]
+        # The outline comes down at the end.
+        points += [
+            {"split": split, "low": b.high, "high": b.high, "share": 0, "density": 0}
+            for b in buckets[-1:]
+        ]
     return {**_histogram(tuple(by_split)), "datasets": {_POINTS: points}} if points else None
 
 
@@ -63,13 +68,16 @@ def _frequencies(by_split: Mapping[str, Column]) -> dict[str, Any]:
 def _histogram(splits: Sequence[str]) -> dict[str, Any]:
     base = alt.Chart(alt.NamedData(_POINTS)).encode(
         x=alt.X("low:Q", title=None, axis=alt.Axis(grid=False, tickCount=4, format="~s")),
-        x2="high:Q",
-        y=alt.Y("density:Q", axis=None, stack=None),
+        y=alt.Y("density:Q", axis=None, scale=alt.Scale(zero=True)),
         color=alt.Color("split:N", legend=None, scale=_colours(splits)),
+    )
+    bars = base.mark_rect(opacity=0.12).encode(
+        x2="high:Q",
+        y2=alt.datum(0),
         tooltip=["split:N", "low:Q", "high:Q", alt.Tooltip("share:Q", format=".1%")],
     )
-    both = base.mark_bar(opacity=0.12, binSpacing=0) + base.mark_rule(strokeWidth=2)
-    return charts.specification(both) | {"height": _HEIGHT}
+    outline = base.mark_line(interpolate="step-after", strokeWidth=1.5)
+    return charts.specification(bars + outline) | {"height": _HEIGHT}
 
 
 @cache

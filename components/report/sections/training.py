@@ -19,7 +19,7 @@ _POINTS = 400  # of a curve, at most
 
 def build(run: Evidence) -> Section | None:
     """Builds the section."""
-    if run.model_run is None or not (run.model_run / _HISTORY).exists():
+    if run.model_run is None:
         return None
     history = read_history(run.model_run)
     if len(history) < 2:
@@ -41,7 +41,13 @@ def build(run: Evidence) -> Section | None:
 
 
 def read_history(folder: Path) -> list[dict[str, float]]:
-    """Reads the figures of each epoch, by name; those on eval begin with `val_`."""
+    """Reads the figures of each epoch, by name; those on eval begin with `val_`.
+
+    Args:
+        folder: Of a `ModelRun`; there may be no history in it.
+    """
+    if not (folder / _HISTORY).exists():
+        return []
     with (folder / _HISTORY).open(newline="", encoding="utf-8") as file:
         return [
             {name: float(value) for name, value in row.items() if value != "" and name != "epoch"}
