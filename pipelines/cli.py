@@ -33,6 +33,7 @@ Root = Annotated[
     Path | None,
     typer.Option("--root", help="Folder of runs, metadata and pushed models. [default: runs]"),
 ]
+Open = Annotated[bool, typer.Option("--open", help="Open it in the browser.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
@@ -154,19 +155,12 @@ def show(
     """Shows what a run came to."""
     from pipelines import results
 
-    tutorial = catalog.load(name)
-    limit = None if run_id else 1
-    found = [run for run in _runs(name, root, limit) if run_id in (None, run.run_id)]
-    if not found:
-        raise UserError(
-            f"There is no run {run_id}; 'tutorials runs {name}' lists them."
-            if run_id
-            else f"There is no run of {name} yet; start one: tutorials run {name}"
-        )
+    found = _run(name, run_id, root)
     if as_json:
-        print(json.dumps(results.as_json(found[0]), indent=2))
+        print(json.dumps(results.as_json(found), indent=2))
     else:
-        results.print_run(out, found[0], tutorial)
+        results.print_run(out, found, catalog.load(name))
+        results.print_details(out, found)
 
 
 @app.command(epilog="Example: [bold]tutorials runs census[/]")
@@ -180,6 +174,80 @@ def runs(name: Name, root: Root = None, as_json: AsJson = False) -> None:
         print(json.dumps([results.as_json(run) for run in found], indent=2))
     else:
         results.print_runs(out, found, tutorial)
+
+
+@app.command(
+    epilog="Examples: [bold]tutorials report census --open[/]; [bold]tutorials report --all[/]"
+)
+def report(
+    name: Annotated[str | None, typer.Argument(help="A tutorial.")] = None,
+    run_id: Annotated[
+        str | None, typer.Option("--run", metavar="ID", help="A run. [default: the last]")
+    ] = None,
+    all_runs: Annotated[
+        bool, typer.Option("--all", help="Write a page over all runs of all tutorials.")
+    ] = False,
+    open_it: Open = False,
+    root: Root = None,
+) -> None:
+    """Finds the report of a run, or writes a page over all runs."""
+    from pipelines import reports
+
+    if all_runs == bool(name):
+        raise UsageError("Name a tutorial, or ask for all runs: tutorials report --all")
+    folder = _settings(root=root).root.resolve()
+    if all_runs:
+        page = reports.write_index(folder)
+    else:
+        found = _run(str(name), run_id, root)
+        if found.page is None or not found.page.exists():
+            raise UserError(
+                f"{found.run_id} got no report: it ended before. Its log: {found.properties['log']}"
+            )
+        page = found.page
+    _say_page(page, open_it)
+
+
+@app.command(epilog="Example: [bold]tutorials compare RUN_A RUN_B RUN_C --open[/]")
+def compare(
+    run_ids: Annotated[
+        list[str], typer.Argument(metavar="RUN RUN...", help="Runs; 'tutorials runs' names them.")
+    ],
+    output: Annotated[
+        Path | None, typer.Option(help="File to write. [default: compare.html in the root]")
+    ] = None,
+    open_it: Open = False,
+    root: Root = None,
+) -> None:
+    """Writes a page with runs side by side, also of several tutorials."""
+    from pipelines import reports
+
+    if len(run_ids) < 2:
+        raise UsageError("Name at least two runs; 'tutorials runs NAME' lists them.")
+    _say_page(
+        reports.write_comparison(_settings(root=root).root.resolve(), run_ids, output), open_it
+    )
+
+
+def _say_page(page: Path, open_it: bool) -> None:
+    out.print(page.as_uri(), soft_wrap=True, highlight=False)
+    if open_it:
+        typer.launch(page.as_uri())
+
+
+def _run(name: str, run_id: str | None, root: Path | None) -> Any:
+    """Returns a run of a tutorial, the last one unless named."""
+    catalog.load(name)
+    found = [
+        run for run in _runs(name, root, None if run_id else 1) if run_id in (None, run.run_id)
+    ]
+    if not found:
+        raise UserError(
+            f"There is no run {run_id}; 'tutorials runs {name}' lists them."
+            if run_id
+            else f"There is no run of {name} yet; start one: tutorials run {name}"
+        )
+    return found[0]
 
 
 def _runs(name: str, root: Path | None, limit: int | None = None) -> list[Any]:

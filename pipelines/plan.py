@@ -55,7 +55,7 @@ class Plan:
         """The original tutorial's figures, where this data compares with its."""
         return dict(self.tutorial.published) if self.data.official else {}
 
-    @property
+    @cached_property
     def declaration(self) -> Declaration:
         """What a report says of the run besides its outcome."""
         tutorial = self.tutorial
@@ -71,7 +71,7 @@ class Plan:
                 for t in tutorial.thresholds
             ],
             "data": self.data.origin,
-            "content": self.data.fingerprint(),
+            "content": self.data.content(),
             "parameters": self.parameters.model_dump(mode="json"),
             "seed": self.seed,
             "version": code_version(),

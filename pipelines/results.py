@@ -82,6 +82,23 @@ def print_run(console: Console, run: Run, tutorial: Tutorial) -> None:
         )
 
 
+def print_details(console: Console, run: Run) -> None:
+    """Prints what the report begins with: each limit with its margin, and how to run it again."""
+    if checks := run.summary.get("checks"):
+        table = Table("limit", "of")
+        for column in ("value", "at least", "margin"):
+            table.add_column(column, justify="right")
+        for check in checks:
+            colour = "green" if check["margin"] >= 0 else "red"
+            figures = (_figure(check[key], 4) for key in ("value", "limit"))
+            table.add_row(
+                check["what"], check["metric"], *figures, f"[{colour}]{check['margin']:+.4f}[/]"
+            )
+        console.print(table)
+    for name, text in run.summary.get("facts", {}).items():
+        console.print(f"{name:19} {escape(text)}", soft_wrap=True, highlight=False)
+
+
 def print_runs(console: Console, runs: Sequence[Run], tutorial: Tutorial) -> None:
     """Prints a line per run: when, on what data, the metrics that decide, and what became of it."""
     deciding = [threshold.metric for threshold in tutorial.thresholds]

@@ -31,6 +31,9 @@ def _theme(ink: str, soft: str, line: str) -> dict[str, Any]:
     text = {"labelColor": soft, "titleColor": soft, "labelFontSize": 12, "titleFontSize": 12}
     return {
         "background": "transparent",
+        # A chart is one picture with a name; single marks would be read out without one.
+        "aria": False,
+        "mark": {"aria": False},
         "font": "system-ui, sans-serif",
         "view": {"stroke": None},
         "axis": {**text, "gridColor": line, "domainColor": line, "tickColor": line},
@@ -77,7 +80,7 @@ def lines(rows: Sequence[dict[str, Any]], x: str, y: str, x_title: str) -> Any:
         .encode(
             x=alt.X(f"{x}:Q", title=x_title),
             y=alt.Y(f"{y}:Q", title=None, scale=alt.Scale(zero=False)),
-            color=alt.Color("series:N"),
+            color=colour("series", list(dict.fromkeys(row["series"] for row in rows))),
             tooltip=[
                 alt.Tooltip("series:N"),
                 alt.Tooltip(f"{x}:Q", title=x_title),
@@ -85,6 +88,35 @@ def lines(rows: Sequence[dict[str, Any]], x: str, y: str, x_title: str) -> Any:
             ],
         )
     )
+
+
+def marked(chart: Any, where: float | None, axis: str) -> Any:
+    """Adds a dashed line across a chart.
+
+    Args:
+        chart: Of `lines`.
+        where: On the horizontal axis; None adds nothing.
+        axis: Its title.
+    """
+    if where is None:
+        return chart
+    rule = (
+        alt.Chart(alt.Data(values=[{axis: where}]))
+        .mark_rule(strokeDash=[4, 4], color="#888888")
+        .encode(x=f"{axis}:Q", tooltip=alt.Tooltip(f"{axis}:Q", title="kept"))
+    )
+    return alt.layer(rule, chart)
+
+
+def colour(field: str, values: Sequence[str]) -> Any:
+    """Returns a colour for each value, the same in all charts.
+
+    Args:
+        field: Name of the values.
+        values: In the order of the palette.
+    """
+    scale = alt.Scale(domain=list(values), range=list(CATEGORIES[: len(values)]))
+    return alt.Color(f"{field}:N", scale=scale)
 
 
 def parameter(name: str, value: Any) -> Any:

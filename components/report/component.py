@@ -52,7 +52,8 @@ def Report(
     from components.report.evidence import Evidence
     from components.report.lineage import earlier, nodes_before
     from components.report.page import report as render
-    from components.report.summary import Summary, read_evaluation
+    from components.report.sections.verdict import checks, facts
+    from components.report.summary import Summary, Told, read_evaluation
 
     del code
     anomalies = json.loads(Path(verdict.uri, VERDICT_FILE).read_text(encoding="utf-8"))
@@ -78,7 +79,8 @@ def Report(
         schema=Path(schema.uri),
         model_run=Path(model_run.uri) if model_run is not None else None,
     )
+    told: Told = {**summary, "checks": checks(evidence), "facts": facts(evidence)}
     folder = Path(report.uri)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / SUMMARY_FILE).write_text(json.dumps(summary, indent=2), encoding="utf-8")
+    (folder / SUMMARY_FILE).write_text(json.dumps(told, indent=2), encoding="utf-8")
     (folder / PAGE_FILE).write_text(render(evidence), encoding="utf-8")

@@ -31,7 +31,7 @@ class Declaration(TypedDict):
         published: Figures of the original tutorial on the same data.
         thresholds: The blessing.
         data: What the user was told of the data.
-        content: Fingerprint of the data's files.
+        content: Fingerprint of what is in the data's files.
         parameters: Hyper-parameters.
         seed: Of training.
         version: Of the code.

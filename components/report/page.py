@@ -50,7 +50,9 @@ def page(title: str, subtitle: str, sections: Sequence[Section], data: dict[str,
     def rendered(section: Section) -> Markup:
         def chart(name: str) -> Markup:
             drawn.append(section.charts[name])
-            place = Markup('<div class="chart" role="img" aria-label="{}" data-chart="{}"></div>')
+            place = Markup(
+                '<div class="chart" role="img" aria-label="{}"><div data-chart="{}"></div></div>'
+            )
             return place.format(f"Chart: {name}", len(drawn) - 1)
 
         template = _TEMPLATES.get_template(f"sections/{section.template}")
@@ -93,6 +95,13 @@ def _figure(value: float | None, name: str = "", digits: int = 4) -> str:
     return f"{value:,.0f}" if name in _COUNTS else f"{value:.{digits}f}"
 
 
+def _cell(value: Any, name: str = "") -> str:
+    """Returns a figure or a parameter."""
+    if isinstance(value, float) or value is None:
+        return _figure(value, name)
+    return str(value)
+
+
 def _change(value: float | None) -> str:
     return "–" if value is None else f"{value:+.4f}".replace("-", "−")
 
@@ -130,6 +139,7 @@ _TEMPLATES = jinja2.Environment(
 )
 _TEMPLATES.filters["link"] = _link
 _TEMPLATES.globals.update(
+    cell=_cell,
     figure=_figure,
     change=_change,
     difference=_difference,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from tensorflow_metadata.proto.v0.statistics_pb2 import DatasetFeatureStatisticsList, Histogram
 
 TOP_VALUES = 10
+
+_ORDER = ("train", "eval", "test")
 
 Kind = Literal["number", "text", "bytes"]
 Statistics = Mapping[str, DatasetFeatureStatisticsList]
@@ -51,6 +54,22 @@ class Column:
     figures: Mapping[str, float]
     histogram: tuple[Bucket, ...] = ()
     top: tuple[Frequency, ...] = ()
+
+
+def read(folder: Path) -> dict[str, DatasetFeatureStatisticsList]:
+    """Reads the statistics of all splits, `train` first.
+
+    Args:
+        folder: Of an `ExampleStatistics` artifact.
+    """
+    import tensorflow_data_validation as tfdv
+
+    names = {path.name.removeprefix("Split-") for path in folder.glob("Split-*")}
+    order = [name for name in _ORDER if name in names] + sorted(names - {*_ORDER})
+    return {
+        name: tfdv.load_stats_binary(str(folder / f"Split-{name}" / "FeatureStats.pb"))
+        for name in order
+    }
 
 
 def rows(statistics: Statistics) -> dict[str, int]:

@@ -43,13 +43,33 @@ class ScoreBucket(TypedDict):
     positives: float
 
 
+class Check(TypedDict):
+    """A limit that the blessing asks for, and by how much `value` keeps to it."""
+
+    metric: str
+    what: str
+    value: float
+    limit: float
+    margin: float
+
+
 class Summary(Evaluation):
-    """All that the report says about a run."""
+    """What a run came to."""
 
     gate_passed: bool
     anomalies: list[dict[str, Any]]
     blessed: bool
     pushed_model: str | None
+
+
+class Told(Summary):
+    """The summary as programs and terminals get it: with what the page's first section says.
+
+    `facts` is heading -> text, such as of the data, the seed and the code's version.
+    """
+
+    checks: list[Check]
+    facts: dict[str, str]
 
 
 def read_evaluation(uri: str | None) -> tuple[Evaluation, list[ScoreBucket]]:

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.errors import UsageError, UserError
-from pipelines.fingerprint import files_fingerprint, source_fingerprint
+from pipelines.fingerprint import (
+    content_fingerprint,
+    files_fingerprint,
+    source_fingerprint,
+)
 from pipelines.settings import Settings
 from pipelines.tutorial import Tutorial
 
@@ -36,6 +40,10 @@ class DataSet:
     def fingerprint(self) -> str:
         """Changes when a file does."""
         return files_fingerprint(self.files)
+
+    def content(self) -> str:
+        """Says which data it is: changes with what is in the files, and only with that."""
+        return content_fingerprint(self.folder, self.files)
 
 
 def find(tutorial: Tutorial, data: str | None, settings: Settings) -> DataSet:

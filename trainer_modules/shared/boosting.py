@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 import xgboost as xgb
 
-from trainer_modules.shared.history import Curves, write_history
+from trainer_modules.shared.history import Curves, write_choice, write_history
 
 progress = logging.getLogger("tutorials.progress")
 """What a person waiting for the run wants to see; runners show its latest line."""
@@ -109,7 +109,8 @@ def boost(
         patience: Rounds without a lower log loss on `evaluation` before stopping; 0 does all
             rounds and keeps their trees.
         resume: Keeps the state of a killed training. The caller removes it when it needs no more.
-        log_dir: Gets TensorBoard event files and `history.csv`, one line per round.
+        log_dir: Gets TensorBoard event files, `history.csv`, one line per round, and how many of
+            them were kept.
 
     Returns:
         The trees up to the best round.
@@ -145,9 +146,10 @@ def boost(
         if time.monotonic() - said >= _PROGRESS_SECONDS:
             progress.info("round %d/%d on eval: %s", len(history), rounds, _on_eval(history[-1]))
             said = time.monotonic()
+    kept = _best(history) if patience else len(history)
     if records:
         records.close()
-    kept = _best(history) if patience else len(history)
+        write_choice(log_dir, kept=kept, most=rounds)
     progress.info(
         "%d of %d rounds kept, on eval: %s", kept, len(history), _on_eval(history[kept - 1])
     )

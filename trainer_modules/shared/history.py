@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import tensorflow as tf
 
 HISTORY_FILE = "history.csv"
 """One line per epoch; figures on eval have the prefix `val_`."""
+
+CHOICE_FILE = "choice.json"
+"""Which epoch's model was kept."""
 
 _SPLITS = {"": "train", "val_": "validation"}
 
@@ -26,6 +30,18 @@ def write_history(log_dir: Path, history: Sequence[Mapping[str, float]]) -> None
         writer = csv.DictWriter(file, ["epoch", *history[0]])
         writer.writeheader()
         writer.writerows({"epoch": epoch, **figures} for epoch, figures in enumerate(history))
+
+
+def write_choice(log_dir: Path, *, kept: int, most: int) -> None:
+    """Writes CHOICE_FILE, without which a history does not tell what became of it.
+
+    Args:
+        log_dir: Where the history is.
+        kept: Number of the epoch, from 1, whose model was kept.
+        most: How many epochs were allowed; with fewer in the history, training stopped early.
+    """
+    content = json.dumps({"kept": kept, "most": most})
+    (log_dir / CHOICE_FILE).write_text(content, encoding="utf-8")
 
 
 class Curves:

@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import keras
+import numpy as np
 import tensorflow as tf
+
+from trainer_modules.shared.history import write_choice
 
 progress = logging.getLogger("tutorials.progress")
 """What a person waiting for the run wants to see; runners show its latest line."""
@@ -80,7 +83,8 @@ def fit(
         monitor: A metric of the logs, such as `val_auc`.
         mode: Whether less or more of it is better.
         resume: Keeps the state of a killed training; gone after a whole one.
-        log_dir: Gets TensorBoard event files and `history.csv`, one line per epoch.
+        log_dir: Gets TensorBoard event files, `history.csv`, one line per epoch, and which of them
+            was kept.
     """
     resume.mkdir(parents=True, exist_ok=True)
     history, best = resume / "history.csv", resume / "best.weights.h5"
@@ -115,6 +119,10 @@ def fit(
     )
     model.load_weights(best)
     shutil.copy(history, log_dir / history.name)
+    figures = _column(history, monitor)
+    # Of equal ones the first and never NaN, as the checkpoint has it.
+    kept = int((np.nanargmin if mode == "min" else np.nanargmax)(figures)) + 1
+    write_choice(log_dir, kept=kept, most=epochs)
     shutil.rmtree(resume)
 
 

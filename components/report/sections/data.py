@@ -13,10 +13,9 @@ from tensorflow_metadata.proto.v0.statistics_pb2 import DatasetFeatureStatistics
 from components.report.distances import Distance, distances
 from components.report.evidence import Evidence, Section
 from components.report.sections import distributions
-from components.report.statistics import Column, columns, rows
+from components.report.statistics import Column, columns, read, rows
 
 _TRAIN = "train"
-_ORDER = (_TRAIN, "eval", "test")
 _EARLIER = "earlier train"
 _DISTANCES = "distance of each feature from train"
 
@@ -49,7 +48,7 @@ class SchemaRow(NamedTuple):
 
 def build(run: Evidence) -> Section:
     """Builds the section."""
-    statistics = _read_statistics(run.statistics)
+    statistics = read(run.statistics)
     schema = _read_schema(run.schema)
     versus = _versus(run, statistics, schema)
     table = columns(statistics)
@@ -90,17 +89,6 @@ def _figures(by_split: Any) -> list[str]:
     return list(dict.fromkeys(name for column in by_split for name in column.figures))
 
 
-def _read_statistics(folder: Path) -> dict[str, DatasetFeatureStatisticsList]:
-    import tensorflow_data_validation as tfdv
-
-    names = {path.name.removeprefix("Split-") for path in folder.glob("Split-*")}
-    order = [name for name in _ORDER if name in names] + sorted(names - {*_ORDER})
-    return {
-        name: tfdv.load_stats_binary(str(folder / f"Split-{name}" / "FeatureStats.pb"))
-        for name in order
-    }
-
-
 def _read_schema(folder: Path) -> schema_pb2.Schema:
     content = (folder / "schema.pbtxt").read_text(encoding="utf-8")
     return text_format.Parse(content, schema_pb2.Schema())
@@ -120,7 +108,7 @@ def _versus(
     }
     # It may have been pruned since.
     if run.earlier and (folder := Path(run.earlier.uri)).is_dir():
-        before = _read_statistics(folder)[_TRAIN]
+        before = read(folder)[_TRAIN]
         versus[_EARLIER] = distances("drift", train, before, schema)
     return versus
 

@@ -10,11 +10,13 @@ import numpy as np
 from components.report import charts
 from components.report.evidence import Evidence, Section
 from components.report.sections.metrics import of_slice
+from components.report.summary import BASELINE, CANDIDATE
 
 SCORES = "scores"
 """The data set that the charts share: see `components.report.summary.ScoreBucket`."""
 
 _THRESHOLDS = [number / 10 for number in range(1, 10)]
+_MODEL = charts.colour("model", (CANDIDATE, BASELINE))
 _CELL = 30  # pixels
 _SLICE = charts.parameter(charts.SLICE, "")
 _THRESHOLD = charts.parameter(charts.THRESHOLD, 0.5)
@@ -117,7 +119,7 @@ def _curve(title: str, x: str, y: str, x_title: str, y_title: str) -> alt.LayerC
         .encode(
             x=across,
             y=up,
-            color="model:N",
+            color=_MODEL,
             order=alt.Order("score:Q", sort="descending"),
             tooltip=tooltip,
         )
@@ -125,12 +127,12 @@ def _curve(title: str, x: str, y: str, x_title: str, y_title: str) -> alt.LayerC
     hover = (
         _cumulated(base)
         .mark_point(size=60, opacity=0)
-        .encode(x=across, y=up, color="model:N", tooltip=tooltip)
+        .encode(x=across, y=up, color=_MODEL, tooltip=tooltip)
     )
     chosen = (
         _called(base)
         .mark_point(size=90, filled=True)
-        .encode(x=across, y=up, color="model:N", tooltip=["model:N", *tooltip[2:]])
+        .encode(x=across, y=up, color=_MODEL, tooltip=["model:N", *tooltip[2:]])
     )
     return alt.layer(line, hover, chosen).add_params(_SLICE, _THRESHOLD)
 
@@ -162,7 +164,7 @@ def _calibration() -> Any:
     points = base.mark_line(point=alt.OverlayMarkDef(filled=True, size=50)).encode(
         x=alt.X("predicted:Q", title="mean score", scale=share, axis=_PERCENT),
         y=alt.Y("observed:Q", title="share of positives", scale=share, axis=_PERCENT),
-        color="model:N",
+        color=_MODEL,
         tooltip=[
             "model:N",
             alt.Tooltip("predicted:Q", title="mean score", format=".3f"),
@@ -181,7 +183,7 @@ def _calibration() -> Any:
 def _scores(negative: str, positive: str) -> Any:
     bars = (
         _chart("Scores of this model")
-        .transform_filter("datum.model === 'this model'")
+        .transform_filter(f"datum.model === '{CANDIDATE}'")
         .transform_fold(["negatives", "positives"], as_=["kind", "rows"])
         .transform_calculate(
             bin="min(floor(datum.score * 25 + 1e-9), 24) / 25",
@@ -194,7 +196,7 @@ def _scores(negative: str, positive: str) -> Any:
             x=alt.X("bin:Q", bin="binned", title="score", scale=alt.Scale(domain=[0, 1])),
             x2="end:Q",
             y=alt.Y("rows:Q", title="rows", stack=None),
-            color=alt.Color("label:N", scale=alt.Scale(domain=[negative, positive])),
+            color=charts.colour("label", (negative, positive)),
             tooltip=["label:N", alt.Tooltip("bin:Q", title="score from"), "rows:Q"],
         )
     )
@@ -228,11 +230,12 @@ def _at_threshold() -> Any:
         .encode(
             y=alt.Y("what:N", title=None, sort=list(names.values()), axis=alt.Axis(labelLimit=200)),
             yOffset="model:N",
-            x=alt.X("value:Q", title=None, axis=_PERCENT, scale=alt.Scale(domain=[0, 1])),
+            # Room for the figure behind a bar.
+            x=alt.X("value:Q", title=None, axis=_PERCENT, scale=alt.Scale(domain=[0, 1.15])),
             tooltip=["model:N", "what:N", alt.Tooltip("value:Q", format=".4f")],
         )
     )
-    bars = base.mark_bar().encode(color="model:N")
+    bars = base.mark_bar().encode(color=_MODEL)
     texts = base.mark_text(align="left", dx=4).encode(text=alt.Text("value:Q", format=".3f"))
     return alt.layer(bars, texts).add_params(_SLICE, _THRESHOLD)
 

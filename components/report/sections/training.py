@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import altair as alt
 from components.report import charts
 from components.report.evidence import Evidence, Section
 
-_HISTORY = "history.csv"
+_HISTORY, _CHOICE = "history.csv", "choice.json"
 _EVAL = "val_"
 _SECONDS = "seconds"
 _POINTS = 400  # of a curve, at most
@@ -19,35 +20,41 @@ _POINTS = 400  # of a curve, at most
 
 def build(run: Evidence) -> Section | None:
     """Builds the section."""
-    if run.model_run is None:
+    if run.model_run is None or not has_history(run.model_run):
         return None
     history = read_history(run.model_run)
     if len(history) < 2:
         return None  # a model that is learnt in one go has no curves
-    losses = [epoch.get(f"{_EVAL}loss") for epoch in history]
-    known = [loss for loss in losses if loss is not None]
-    best = losses.index(min(known)) if known else None
+    choice = _read_choice(run.model_run)
     return Section(
         "Training",
         "training.html.j2",
         {
             "epochs": len(history),
-            "best": None if best is None else best + 1,
+            "choice": choice,
             "seconds": sum(epoch.get(_SECONDS, 0.0) for epoch in history),
             "history": history,
         },
-        {name: charts.specification(chart) for name, chart in curves({"": history}).items()},
+        {
+            name: charts.specification(charts.marked(chart, choice.get("kept"), "epoch"))
+            for name, chart in curves({"": history}).items()
+        },
     )
 
 
-def read_history(folder: Path) -> list[dict[str, float]]:
-    """Reads the figures of each epoch, by name; those on eval begin with `val_`.
+def _read_choice(folder: Path) -> dict[str, int]:
+    """Returns which epoch was `kept`, from 1, and how many at `most` there were to be, if known."""
+    file = folder / _CHOICE
+    return json.loads(file.read_text("utf-8")) if file.exists() else {}
 
-    Args:
-        folder: Of a `ModelRun`; there may be no history in it.
-    """
-    if not (folder / _HISTORY).exists():
-        return []
+
+def has_history(folder: Path) -> bool:
+    """Whether a Trainer left one in its `model_run`."""
+    return (folder / _HISTORY).exists()
+
+
+def read_history(folder: Path) -> list[dict[str, float]]:
+    """Reads the figures of each epoch, by name; those on eval begin with `val_`."""
     with (folder / _HISTORY).open(newline="", encoding="utf-8") as file:
         return [
             {name: float(value) for name, value in row.items() if value != "" and name != "epoch"}

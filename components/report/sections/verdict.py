@@ -2,46 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from components.report.evidence import Evidence, Section
+from components.report.statistics import read, rows
+from components.report.summary import Check
 
 
 def build(run: Evidence) -> Section:
     """Builds the section."""
-    summary, declaration = run.summary, run.declaration
-    facts = {
-        "Data": declaration["data"],
-        "Content of the data": declaration["content"],
-        "Seed": str(declaration["seed"]),
-        "Parameters": ", ".join(
-            f"{name} {value}" for name, value in declaration["parameters"].items()
-        ),
-        "Version": declaration["version"],
-        "Run": run.run_id,
-    }
-    if run.nodes:
-        facts["Started"] = f"{run.nodes[0].started:%Y-%m-%d %H:%M:%S} UTC"
-        seconds = sum(node.seconds for node in run.nodes)
-        cached = sum(node.state == "cached" for node in run.nodes)
-        facts["Took"] = f"{seconds:.1f} s in {len(run.nodes)} nodes, {cached} of them cached"
     return Section(
         "Verdict",
         "verdict.html.j2",
         {
-            "summary": summary,
-            "checks": _checks(run),
-            "facts": facts,
-            "about": declaration["about"],
+            "summary": run.summary,
+            "checks": checks(run),
+            "facts": facts(run),
+            "about": run.declaration["about"],
         },
         {},
     )
 
 
-def _checks(run: Evidence) -> list[dict[str, Any]]:
-    """Returns a line per limit that the blessing asks for: value, limit, margin."""
+def facts(run: Evidence) -> dict[str, str]:
+    """Returns what a reader needs to make the run again, by heading."""
+    declaration = run.declaration
+    found = {
+        "Data": declaration["data"],
+        "Rows": ", ".join(f"{n:,} {split}" for split, n in rows(read(run.statistics)).items()),
+        "Content of the data": declaration["content"],
+        "Seed": str(declaration["seed"]),
+        "Parameters": ", ".join(
+            f"{name} {'unset' if value is None else value}"
+            for name, value in declaration["parameters"].items()
+        ),
+        "Version": declaration["version"],
+        "Run": run.run_id,
+    }
+    if run.nodes:
+        found["Started"] = f"{run.nodes[0].started:%Y-%m-%d %H:%M:%S} UTC"
+        seconds = sum(node.seconds for node in run.nodes)
+        cached = sum(node.state == "cached" for node in run.nodes)
+        found["Took"] = f"{seconds:.1f} s in {len(run.nodes)} nodes, {cached} of them cached"
+    return found
+
+
+def checks(run: Evidence) -> list[Check]:
+    """Returns the limits that the blessing asks for, as far as they were measured."""
     metrics, baseline = run.summary["metrics"], run.summary["baseline"]
-    checks = []
+    found: list[Check] = []
     for limit in run.declaration["thresholds"]:
         name = limit["metric"]
         value, before = metrics.get(name), baseline.get(name)
@@ -50,8 +57,8 @@ def _checks(run: Evidence) -> list[dict[str, Any]]:
         limits = [("minimum", limit["minimum"])]
         if before is not None:
             limits.append(("drop from the model before", before - limit["largest_drop"]))
-        checks += [
+        found += [
             {"metric": name, "what": what, "value": value, "limit": least, "margin": value - least}
             for what, least in limits
         ]
-    return checks
+    return found

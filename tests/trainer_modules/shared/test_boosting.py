@@ -101,6 +101,10 @@ def trees(booster: xgb.Booster) -> list:
     return json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]["model"]["trees"]
 
 
+def choice(folder: Path) -> dict[str, int]:
+    return json.loads((folder / "logs" / "choice.json").read_text("utf-8"))
+
+
 def figures(folder: Path) -> list[dict[str, str]]:
     """Returns the history but for the time it took."""
     return [{**line, "seconds": ""} for line in history(folder)]
@@ -148,6 +152,7 @@ def test_training_stops_after_rounds_without_improvement(tmp_path):
     best = losses.index(min(losses)) + 1
     assert len(losses) == best + 7 < 500
     assert booster.num_boosted_rounds() == best
+    assert choice(tmp_path) == {"kept": best, "most": 500}
 
 
 def test_the_trees_are_those_of_the_best_round(tmp_path):
@@ -163,6 +168,7 @@ def test_the_trees_are_those_of_the_best_round(tmp_path):
 def test_without_patience_all_trees_are_kept(tmp_path):
     assert train(tmp_path, rounds=150).num_boosted_rounds() == 150
     assert len(history(tmp_path)) == 150
+    assert choice(tmp_path) == {"kept": 150, "most": 150}
 
 
 def test_the_history_has_the_columns_that_keras_writes(tmp_path):

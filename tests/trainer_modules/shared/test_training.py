@@ -1,6 +1,7 @@
 """Fitting: resuming after an interruption, early stopping, best weights."""
 
 import csv
+import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,6 +70,10 @@ def history(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
+def choice(folder: Path) -> dict[str, int]:
+    return json.loads((folder / "logs" / "choice.json").read_text("utf-8"))
+
+
 def test_an_interrupted_training_goes_on_where_it_was(data, tmp_path):
     whole, interrupted, resumed = new_model(), new_model(), new_model()
     train(whole, data, tmp_path / "whole")
@@ -107,6 +112,7 @@ def test_the_weights_are_those_of_the_best_epoch(data, tmp_path):
 
     losses = [float(line["val_loss"]) for line in history(tmp_path)]
     assert losses.index(min(losses)) == 1
+    assert choice(tmp_path) == {"kept": 2, "most": 6}
     assert model.evaluate(data, verbose=0) == pytest.approx(min(losses), rel=1e-5)
 
 
@@ -114,6 +120,7 @@ def test_training_stops_when_it_no_longer_improves(data, tmp_path):
     train(new_model(diverging()), data, tmp_path, epochs=50, patience=3)
 
     assert len(history(tmp_path)) == 2 + 3
+    assert choice(tmp_path) == {"kept": 2, "most": 50}
 
 
 @pytest.mark.parametrize("mode", ["min", "max"])
@@ -126,6 +133,7 @@ def test_an_interruption_does_not_lose_the_best_epoch(data, tmp_path, mode):
 
     losses = [float(line["val_loss"]) for line in history(tmp_path)]
     best = min(losses) if mode == "min" else max(losses)
+    assert choice(tmp_path)["kept"] == losses.index(best) + 1
     assert model.evaluate(data, verbose=0) == pytest.approx(best, rel=1e-5)
 
 

@@ -1,0 +1,177 @@
+"""What runs may have left, and a browser to look at the pages with."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from components.report.evidence import Evidence
+from components.report.lineage import Artifact, Node
+from trainer_modules.shared.history import write_history
+from trainer_modules.shared.insights import Insight, write_insight
+
+HOSTILE = (
+    "<script>document.title = 'taken'</script>",
+    "\"quoted\" and 'so' & <b>bold</b>",
+    "{{ 7 * 7 }} {% raw %}",
+    "\u202eright to left\u202c \u05e9\u05dc\u05d5\u05dd",
+    "NUL\x00 and bell\x07",
+    "</script><img src=x onerror=alert(1)>",
+    "long " + "x" * 10_000,
+)
+
+
+@pytest.fixture(scope="session")
+def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folders of statistics, schema and a training, some values of which are hostile."""
+    import tensorflow_data_validation as tfdv
+    from google.protobuf import text_format
+
+    folder = tmp_path_factory.mktemp("artifacts")
+    random = np.random.default_rng(0)
+    for split, rows in (("train", 300), ("eval", 50), ("test", 100)):
+        table = pd.DataFrame(
+            {
+                "age": random.integers(17, 90, rows),
+                "hours": random.normal(40, 10, rows).round(2),
+                "job": random.choice(["clerk", "sales", *HOSTILE[:6]], rows),
+                "label": random.choice(["no", "yes"], rows),
+            }
+        )
+        statistics = tfdv.generate_statistics_from_dataframe(table)
+        target = folder / "statistics" / f"Split-{split}" / "FeatureStats.pb"
+        target.parent.mkdir(parents=True)
+        target.write_bytes(statistics.SerializeToString())
+        if split == "train":
+            schema = tfdv.infer_schema(statistics)
+    (folder / "schema").mkdir()
+    text = text_format.MessageToString(schema)
+    (folder / "schema" / "schema.pbtxt").write_text(text, "utf-8")
+
+    history = [
+        {"loss": 1 / n, "val_loss": 1 / n + 0.01 * n, "accuracy": 1 - 1 / n, "seconds": 1.5}
+        for n in range(1, 9)
+    ]
+    write_history(folder / "model_run", history)
+    bars = [("good film", 2.0), (HOSTILE[0], 1.0), (HOSTILE[2], -1.0), (HOSTILE[1], -2.0)]
+    write_insight(folder / "model_run", "a", Insight("Words", "What weighs most.", bars))
+    pictures = [(f"unit {n}", np.full((20, 20), 40 * n, np.uint8)) for n in range(4)]
+    write_insight(folder / "model_run", "b", Insight("Filters", "Pictures.", images=pictures))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def evidence(artifacts: Path) -> Callable[..., Evidence]:
+    """Makes the evidence of a run; keywords of `summary` and `declaration` change it."""
+
+    def make(*, declaration: Any = (), **summary: Any) -> Evidence:
+        made = Evidence(
+            run_id="census-1",
+            declaration={
+                "name": "census",
+                "title": "Wide & deep",
+                "about": {"Use": "Tests."},
+                "classes": ["no", "yes"],
+                "people": [["gender"]],
+                "published": {"accuracy": 0.8543},
+                "thresholds": [{"metric": "accuracy", "minimum": 0.8, "largest_drop": 0.01}],
+                "data": "embedded sample",
+                "content": "0123456789abcdef",
+                "parameters": {"epochs": 8, "hidden_units": [16, 4]},
+                "seed": 0,
+                "version": "0.1.0",
+                **dict(declaration),
+            },
+            summary={
+                "gate_passed": True,
+                "anomalies": [],
+                "blessed": True,
+                "pushed_model": "/serving/census/1",
+                "metrics": {"accuracy": 0.86321, "auc": 0.9, "example_count": 1000.0},
+                "baseline": {"accuracy": 0.85, "auc": 0.89, "example_count": 1000.0},
+                "slices": {
+                    "gender=Female": {"accuracy": 0.6, "auc": 0.88, "example_count": 400.0},
+                    "gender=Male": {"accuracy": 0.91234, "auc": None, "example_count": 600.0},
+                },
+                "failures": [],
+                "errors": [],
+                "confusion": [],
+                **summary,
+            },
+            scores=_scores(),
+            nodes=_nodes(artifacts),
+            statistics=artifacts / "statistics",
+            earlier=None,
+            schema=artifacts / "schema",
+            model_run=artifacts / "model_run",
+        )
+        return made if made.summary["metrics"] else replace(made, scores=[], model_run=None)
+
+    return make
+
+
+def _scores() -> list[Any]:
+    random = np.random.default_rng(0)
+    rows = []
+    for model in ("this model", "blessed before"):
+        for name, size in (("", 1000), ("gender=Female", 400), ("gender=Male", 600)):
+            for score in np.arange(0, 1, 0.02).round(2):
+                counts = random.poisson(size / 50 * np.array([1 - score, score]))
+                rows.append(
+                    {
+                        "model": model,
+                        "slice": name,
+                        "score": float(score),
+                        "negatives": float(counts[0]),
+                        "positives": float(counts[1]),
+                    }
+                )
+    return rows
+
+
+def _nodes(folder: Path) -> list[Node]:
+    start = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    names = ("CsvExampleGen", "StatisticsGen", "Trainer")
+    return [
+        Node(
+            node_id=name,
+            state="cached" if number == 1 else "run",
+            started=start + timedelta(seconds=3 * number),
+            seconds=2.5,
+            cpu_seconds=2.0,
+            peak_memory=10**9,
+            inputs=(Artifact(number, "in", "Examples", str(folder)),),
+            artifacts=(
+                Artifact(
+                    number + 1,
+                    "model_run" if name == "Trainer" else "out",
+                    "ModelRun",
+                    str(folder / "model_run"),
+                ),
+            ),
+        )
+        for number, name in enumerate(names)
+    ]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A headless Chromium; Debian's, since playwright's own need not be there."""
+    from playwright.sync_api import sync_playwright
+
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("there is no chromium: apt install chromium")
+    # Root may not use Chromium's sandbox.
+    options = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=options)
+        yield browser
+        browser.close()

@@ -1,0 +1,156 @@
+"""The pages in a real browser."""
+
+from dataclasses import replace
+
+import pytest
+
+from components.report import page
+from components.report.comparison import Outcome, index, side_by_side
+from tests.components.report.browser import DRAWN, opened, overflow, violations
+from tests.components.report.conftest import HOSTILE
+
+ANOMALY = {
+    "split": "train",
+    "feature": "age",
+    "type": "INT_TYPE_BIG_INT",
+    "what": "Unexpectedly large value: 150.",
+    "severity": "ERROR",
+    "allowed": False,
+}
+CONFUSION = [[90, 5, 5], [10, 80, 10], [1, 2, 97]]
+
+
+def _outcomes(evidence):
+    for number, blessed in enumerate((True, False)):
+        run = evidence(blessed=blessed)
+        yield Outcome(
+            run_id=f"census-{number}",
+            tutorial="census",
+            facts={"Data": "embedded sample"},
+            parameters={"epochs": 8 + number, "seed": 0},
+            metrics={**run.summary["metrics"], "auc": 0.9 + number / 100},
+            blessed=blessed,
+            nodes=run.nodes,
+            report=run.schema,
+        )
+
+
+PAGES = {
+    "blessed": lambda evidence: page.report(evidence()),
+    "classes": lambda evidence: page.report(
+        replace(
+            evidence(confusion=CONFUSION, declaration={"classes": ["a", "b", "c"], "people": []}),
+            scores=[],
+        )
+    ),
+    "gate closed": lambda evidence: page.report(
+        evidence(
+            gate_passed=False,
+            anomalies=[ANOMALY],
+            blessed=False,
+            pushed_model=None,
+            metrics={},
+            baseline={},
+            slices={},
+        )
+    ),
+    "not blessed": lambda evidence: page.report(
+        evidence(blessed=False, pushed_model=None, failures=["accuracy is 0.7, 0.1 below 0.8."])
+    ),
+    "comparison": lambda evidence: side_by_side([*_outcomes(evidence)]),
+    "index": lambda evidence: index([*_outcomes(evidence)]),
+}
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def file(request, evidence, tmp_path_factory):
+    file = tmp_path_factory.mktemp("page") / "report.html"
+    file.write_text(PAGES[request.param](evidence), "utf-8")
+    return file
+
+
+@pytest.mark.parametrize("width", [1400, 400])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_page_opens_without_a_fault(chromium, file, width, dark):
+    with opened(chromium, file, width=width, dark=dark) as (opened_page, wrong):
+        assert all(opened_page.evaluate(DRAWN))
+        assert overflow(opened_page) == 0
+        assert violations(opened_page) == []
+        assert wrong == []
+
+
+@pytest.fixture(scope="module")
+def report(evidence, tmp_path_factory):
+    file = tmp_path_factory.mktemp("page") / "report.html"
+    file.write_text(page.report(evidence()), "utf-8")
+    return file
+
+
+def test_the_slice_and_the_threshold_change_the_charts(chromium, report):
+    bars = "document.querySelector('[aria-label=\"Chart: at the threshold\"] svg').outerHTML"
+    with opened(chromium, report) as (opened_page, wrong):
+        before = opened_page.evaluate(bars)
+        opened_page.select_option("select[name=slice]", "gender=Female")
+        opened_page.wait_for_function(f"{bars} !== {before!r}")
+        between = opened_page.evaluate(bars)
+        opened_page.locator("input[name=threshold]").fill("0.8")
+        opened_page.wait_for_function(f"{bars} !== {between!r}")
+        assert opened_page.locator("output").inner_text() == "0.80"
+        assert wrong == []
+
+
+def test_a_click_on_a_heading_sorts_and_another_one_turns_it_round(chromium, report):
+    first = "#slices tbody tr:first-child th"
+    with opened(chromium, report) as (opened_page, _):
+        heading = opened_page.locator("#slices th button", has_text="accuracy")
+        heading.click()
+        assert opened_page.locator(first).inner_text() == "gender=Male"
+        heading.click()
+        assert opened_page.locator(first).inner_text() == "gender=Female"
+        assert opened_page.locator("#slices th[aria-sort=ascending]").count() == 1
+        opened_page.locator("#slices th button", has_text="auc").click()
+        # A figure that is not defined comes last, whatever the order.
+        assert opened_page.locator(first).inner_text() == "gender=Female"
+
+
+def test_hostile_strings_are_shown_as_text(chromium, evidence, tmp_path):
+    slices = {
+        f"job={text}": {"accuracy": 0.5, "auc": 0.5, "example_count": 10.0} for text in HOSTILE
+    }
+    errors = [
+        {
+            "label": "no",
+            "predicted": "yes",
+            "score": 0.9,
+            "features": {"text": {"bytes": _base64(text)}},
+        }
+        for text in HOSTILE
+    ]
+    run = evidence(
+        slices=slices,
+        errors=errors,
+        pushed_model=f"/serving/{HOSTILE[1]}",
+        anomalies=[{**ANOMALY, "what": text} for text in HOSTILE],
+        declaration={"title": HOSTILE[0], "data": HOSTILE[5], "classes": [HOSTILE[2], HOSTILE[1]]},
+    )
+    scores = [{**row, "slice": f"job={HOSTILE[0]}" if row["slice"] else ""} for row in run.scores]
+    file = tmp_path / "report.html"
+    file.write_text(page.report(replace(run, run_id=HOSTILE[0], scores=scores)), "utf-8")
+
+    with opened(chromium, file, width=400) as (opened_page, wrong):
+        text = opened_page.evaluate("document.body.textContent")
+        for hostile in HOSTILE:
+            shown = hostile.replace("\x00", "\u2400").replace("\x07", "\u2407")
+            assert text.count(shown) >= 3, hostile[:30]
+        assert "taken" not in opened_page.title().partition(":")[0].removeprefix(HOSTILE[0])
+        assert opened_page.locator("h1 script, td script, td b, td img, th b").count() == 0
+        assert overflow(opened_page) == 0
+        opened_page.select_option("select[name=slice]", index=1)
+        assert all(opened_page.evaluate(DRAWN))
+        assert wrong == []
+
+
+def _base64(text: str) -> str:
+    import base64
+
+    return base64.b64encode(text.encode()).decode("ascii")
