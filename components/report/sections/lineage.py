@@ -52,7 +52,7 @@ def build(run: Evidence) -> Section | None:
         "Lineage and cost",
         "lineage.html.j2",
         {"nodes": [_line(run, node) for node in run.nodes]},
-        {"timeline": charts.stepped(timeline, _BAR)},
+        {"timeline": charts.stepped(timeline, _BAR, len(rows))},
     )
 
 
