@@ -59,10 +59,14 @@ def specification(chart: Any) -> dict[str, Any]:
     return found
 
 
-def stepped(chart: Any, step: int) -> dict[str, Any]:
-    """Returns the specification of a chart that has so many pixels for each row."""
+def stepped(chart: Any, step: int, rows: int) -> dict[str, Any]:
+    """Returns the specification of a chart that has so many pixels for each of its rows."""
+    # Vega-Lite's own steps do not go with a width that fits, and say so on the console.
     found = specification(chart)
-    return found | {"height": {"step": step}, "autosize": {"type": "fit-x", "contains": "padding"}}
+    return found | {
+        "height": step * max(rows, 1),
+        "autosize": {"type": "fit-x", "contains": "padding"},
+    }
 
 
 def lines(rows: Sequence[dict[str, Any]], x: str, y: str, x_title: str) -> Any:
@@ -115,8 +119,12 @@ def colour(field: str, values: Sequence[str]) -> Any:
         field: Name of the values.
         values: In the order of the palette.
     """
-    scale = alt.Scale(domain=list(values), range=list(CATEGORIES[: len(values)]))
-    return alt.Color(f"{field}:N", scale=scale)
+    return alt.Color(f"{field}:N", scale=colours(values))
+
+
+def colours(values: Sequence[str]) -> Any:
+    """Returns the scale that gives values the colours of the palette, in its order."""
+    return alt.Scale(domain=list(values), range=list(CATEGORIES[: len(values)]))
 
 
 def parameter(name: str, value: Any) -> Any:

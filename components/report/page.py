@@ -20,6 +20,9 @@ from components.report.sections.plots import SCORES
 _COUNTS = ("example_count", "rows")
 """Figures without digits behind the point."""
 
+_WITHOUT_DIGITS = 10_000
+"""From here on, digits behind the point say nothing, and there is no room for an exponent."""
+
 
 def report(run: Evidence) -> str:
     """Returns the report of a run.
@@ -115,8 +118,13 @@ def _interval(interval: Interval | None) -> str:
 
 
 def _short(value: float) -> str:
-    whole = float(value).is_integer() or abs(value) >= 1000
+    whole = float(value).is_integer() or abs(value) >= _WITHOUT_DIGITS
     return f"{value:,.0f}" if whole else f"{value:.4g}"
+
+
+def _breakable(name: str) -> Markup:
+    """Lets a name of several words go on in the next line, between two of them."""
+    return Markup("_<wbr>").join(name.split("_"))
 
 
 def _share(value: float) -> str:
@@ -137,7 +145,7 @@ _TEMPLATES = jinja2.Environment(
     lstrip_blocks=True,
     undefined=jinja2.StrictUndefined,
 )
-_TEMPLATES.filters["link"] = _link
+_TEMPLATES.filters.update(link=_link, breakable=_breakable)
 _TEMPLATES.globals.update(
     cell=_cell,
     figure=_figure,

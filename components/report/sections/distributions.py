@@ -60,7 +60,8 @@ def _frequencies(by_split: Mapping[str, Column]) -> dict[str, Any]:
         for frequency in column.top
         if frequency.value in shown
     ]
-    return {**_ranking(tuple(by_split)), "datasets": {_POINTS: points}}
+    drawing = _ranking(tuple(by_split))
+    return {**drawing, "height": _ROW * len(shown), "datasets": {_POINTS: points}}
 
 
 # Altair checks what it is given, which takes longer than all else; so it is given nothing twice.
@@ -69,7 +70,7 @@ def _histogram(splits: Sequence[str]) -> dict[str, Any]:
     base = alt.Chart(alt.NamedData(_POINTS)).encode(
         x=alt.X("low:Q", title=None, axis=alt.Axis(grid=False, tickCount=4, format="~s")),
         y=alt.Y("density:Q", axis=None, scale=alt.Scale(zero=True)),
-        color=alt.Color("split:N", legend=None, scale=_colours(splits)),
+        color=alt.Color("split:N", legend=None, scale=charts.colours(splits)),
     )
     bars = base.mark_rect(opacity=0.12).encode(
         x2="high:Q",
@@ -90,11 +91,11 @@ def _ranking(splits: Sequence[str]) -> dict[str, Any]:
             sort=None,
             axis=alt.Axis(labelLimit=130, ticks=False, domain=False),
         ),
-        color=alt.Color("split:N", legend=None, scale=_colours(splits)),
+        color=alt.Color("split:N", legend=None, scale=charts.colours(splits)),
         tooltip=["split:N", "value:N", alt.Tooltip("share:Q", format=".1%")],
     )
     bars = base.transform_filter(alt.datum.split == splits[0]).mark_bar(opacity=0.25)
-    return charts.stepped(bars + base.mark_tick(thickness=3, height=_ROW - 4), _ROW)
+    return charts.stepped(bars + base.mark_tick(thickness=3, height=_ROW - 4), _ROW, TOP_VALUES)
 
 
 def distances(versus: Mapping[str, Mapping[str, Distance]]) -> dict[str, Any] | None:
@@ -122,16 +123,12 @@ def distances(versus: Mapping[str, Mapping[str, Distance]]) -> dict[str, Any] | 
             x=alt.X("value:Q", title="distance from train"),
             y=alt.Y("feature:N", title=None, sort=names),
             # As in the charts of the features, where train is the first.
-            color=alt.Color("versus:N", scale=_colours(["train", *versus]), legend=legend),
+            color=alt.Color("versus:N", scale=charts.colours(["train", *versus]), legend=legend),
             shape=alt.Shape("versus:N", scale=alt.Scale(domain=["train", *versus]), legend=legend),
             tooltip=["versus:N", "feature:N", "measure:N", alt.Tooltip("value:Q", format=".4f")],
         )
     )
-    return charts.stepped(drawing, _ROW)
-
-
-def _colours(names: Sequence[str]) -> Any:
-    return alt.Scale(domain=list(names), range=list(COLOURS[: len(names)]))
+    return charts.stepped(drawing, _ROW, len(names))
 
 
 def _short(text: str) -> str:

@@ -29,10 +29,9 @@ def build(run: Evidence) -> Section | None:
         "lineage.html.j2",
         {"lines": [{"node": node, "reads": _reads(node, origins)} for node in run.nodes]},
         {
-            "graph of the run": charts.specification(_graph(run.nodes, origins))
-            | {"height": _ROW * len(run.nodes)},
-            "seconds of each node": charts.stepped(_timeline(run.nodes), _BAR),
-            "peak memory of each node": charts.stepped(_memory(run.nodes), _BAR),
+            "graph of the run": charts.stepped(_graph(run.nodes, origins), _ROW, len(run.nodes)),
+            "seconds of each node": charts.stepped(_timeline(run.nodes), _BAR, len(run.nodes)),
+            "peak memory of each node": charts.stepped(_memory(run.nodes), _BAR, len(run.nodes)),
         },
     )
 
