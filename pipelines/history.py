@@ -12,7 +12,7 @@ from typing import Any
 
 import ml_metadata
 
-from components.errors import UserError
+from components.errors import UsageError
 from components.report import PAGE_FILE, SUMMARY_FILE
 from components.report.lineage import Node, nodes, time_of
 from pipelines.metadata import connection_config
@@ -90,12 +90,12 @@ def named(root: Path, run_ids: Sequence[str]) -> list[Run]:
     """Returns runs of whatever tutorials by their names, in the order of the names.
 
     Raises:
-        UserError: There is no run of one of the names.
+        UsageError: There is no run of one of the names.
     """
     known = {run.run_id: run for run in runs(root)}
     for run_id in run_ids:
         if run_id not in known:
-            raise UserError(
+            raise UsageError(
                 f"There is no run {run_id} in {root}; 'tutorials runs NAME' lists a tutorial's."
             )
     return [known[run_id] for run_id in run_ids]

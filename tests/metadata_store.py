@@ -14,7 +14,13 @@ from components.report import SUMMARY_FILE
 from components.report.lineage import CPU_SECONDS, PEAK_MEMORY
 
 STATES = proto.Execution
-PROPERTIES = {"data": "embedded sample", "seed": "0", "parameters": "{}", "published": "{}"}
+PROPERTIES = {
+    "data": "embedded sample",
+    "seed": "0",
+    "parameters": "{}",
+    "published": "{}",
+    "nodes": '["Trainer", "Report"]',
+}
 
 
 @dataclass
@@ -40,6 +46,10 @@ class Store:
         (context.id,) = self.open.put_contexts([context])
         return context
 
+    def begun(self, tutorial: str, run_id: str, **properties: str) -> proto.Context:
+        """Begins a run of a Trainer and a Report; returns its context."""
+        return self.run(tutorial, run_id, **{**PROPERTIES, **properties})
+
     def finished(
         self, tutorial: str, run_id: str, summary: dict[str, Any], **properties: str
     ) -> Path:
@@ -48,11 +58,7 @@ class Store:
         for name in ("model_run", "report"):
             (folder / name).mkdir(parents=True)
         (folder / "report" / SUMMARY_FILE).write_text(json.dumps(summary), encoding="utf-8")
-        run = self.run(
-            tutorial,
-            run_id,
-            **{**PROPERTIES, "nodes": '["Trainer", "Report"]', **properties},
-        )
+        run = self.begun(tutorial, run_id, **properties)
         for node_id, key, kind in (
             ("Trainer", "model_run", "ModelRun"),
             ("Report", "report", "RunReport"),

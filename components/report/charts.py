@@ -69,27 +69,23 @@ def stepped(chart: Any, step: int, rows: int) -> dict[str, Any]:
     }
 
 
-def lines(rows: Sequence[dict[str, Any]], x: str, y: str, x_title: str) -> Any:
-    """Draws a line per `series`.
+def lines(rows: Sequence[dict[str, Any]], x: str, y: str, series: str) -> Any:
+    """Draws a line in a colour of its own for each value of `series`.
 
     Args:
         rows: With `series`, x and y.
         x: Name of the numbers along the horizontal axis.
         y: Name of those along the vertical one.
-        x_title: Of the horizontal axis.
+        series: Name of what the lines are told apart by.
     """
     return (
         alt.Chart(alt.Data(values=list(rows)))
         .mark_line(point=len(rows) < 60)
         .encode(
-            x=alt.X(f"{x}:Q", title=x_title),
+            x=alt.X(f"{x}:Q", title=x),
             y=alt.Y(f"{y}:Q", title=None, scale=alt.Scale(zero=False)),
-            color=colour("series", list(dict.fromkeys(row["series"] for row in rows))),
-            tooltip=[
-                alt.Tooltip("series:N"),
-                alt.Tooltip(f"{x}:Q", title=x_title),
-                alt.Tooltip(f"{y}:Q", format=".4f"),
-            ],
+            color=colour(series, list(dict.fromkeys(row[series] for row in rows))),
+            tooltip=[f"{series}:N", f"{x}:Q", alt.Tooltip(f"{y}:Q", format=".4f")],
         )
     )
 

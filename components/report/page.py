@@ -98,15 +98,8 @@ def _figure(value: float | None, name: str = "", digits: int = 4) -> str:
     return f"{value:,.0f}" if name in _COUNTS else f"{value:.{digits}f}"
 
 
-def _cell(value: Any, name: str = "") -> str:
-    """Returns a figure or a parameter."""
-    if isinstance(value, float) or value is None:
-        return _figure(value, name)
-    return str(value)
-
-
-def _change(value: float | None) -> str:
-    return "–" if value is None else f"{value:+.4f}".replace("-", "−")
+def _change(value: float | None, digits: int = 4) -> str:
+    return "–" if value is None else f"{value:+.{digits}f}".replace("-", "−")
 
 
 def _difference(value: float | None, other: float | None) -> str:
@@ -147,7 +140,6 @@ _TEMPLATES = jinja2.Environment(
 )
 _TEMPLATES.filters.update(link=_link, breakable=_breakable)
 _TEMPLATES.globals.update(
-    cell=_cell,
     figure=_figure,
     change=_change,
     difference=_difference,
