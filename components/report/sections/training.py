@@ -80,7 +80,8 @@ def points(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str, 
         name: [
             {"run": run, "split": split, "epoch": epoch, "value": figures[key]}
             for run, history in histories.items()
-            for epoch, figures in [*enumerate(history, 1)][::step]
+            # From the end, so that the last one is among them.
+            for epoch, figures in reversed([*enumerate(history, 1)][::-step])
             for split, key in (("train", name), ("eval", f"{_EVAL}{name}"))
             if key in figures
         ]

@@ -1,8 +1,6 @@
-"""What runs may have left, and a browser to look at the pages with."""
+"""What runs may have left."""
 
-import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -159,19 +157,3 @@ def _nodes(folder: Path) -> list[Node]:
         )
         for number, name in enumerate(names)
     ]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """A headless Chromium; Debian's, since playwright's own need not be there."""
-    from playwright.sync_api import sync_playwright
-
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("there is no chromium: apt install chromium")
-    # Root may not use Chromium's sandbox.
-    options = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=options)
-        yield browser
-        browser.close()
