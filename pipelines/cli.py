@@ -222,8 +222,6 @@ def compare(
     """Writes a page with runs side by side, also of several tutorials."""
     from pipelines import reports
 
-    if len(run_ids) < 2:
-        raise UsageError("Name at least two runs; 'tutorials runs NAME' lists them.")
     _say_page(
         reports.write_comparison(_settings(root=root).root.resolve(), run_ids, output), open_it
     )

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import ml_metadata
 
+from components.errors import UsageError
 from components.report import PAGE_FILE, SUMMARY_FILE
-from components.report.lineage import Node, nodes
+from components.report.lineage import Node, nodes, time_of
 from pipelines.metadata import connection_config
 
 
@@ -64,12 +65,12 @@ class Run:
         return None
 
 
-def runs(root: Path, tutorial: str, limit: int | None = None) -> list[Run]:
-    """Returns a tutorial's runs, newest first.
+def runs(root: Path, tutorial: str | None = None, limit: int | None = None) -> list[Run]:
+    """Returns runs, newest first.
 
     Args:
         root: Folder of the runs.
-        tutorial: The tutorial's name.
+        tutorial: A tutorial's name; None for the runs of all.
         limit: At most so many.
     """
     config = connection_config(root)
@@ -79,17 +80,32 @@ def runs(root: Path, tutorial: str, limit: int | None = None) -> list[Run]:
     contexts = [
         context
         for context in store.get_contexts_by_type("pipeline_run")
-        if context.custom_properties["tutorial"].string_value == tutorial
+        if tutorial in (None, context.custom_properties["tutorial"].string_value)
     ]
     contexts.sort(key=lambda context: context.id, reverse=True)
     return [_run(store, context) for context in contexts[:limit]]
+
+
+def named(root: Path, run_ids: Sequence[str]) -> list[Run]:
+    """Returns runs of whatever tutorials by their names, in the order of the names.
+
+    Raises:
+        UsageError: There is no run of one of the names.
+    """
+    known = {run.run_id: run for run in runs(root)}
+    for run_id in run_ids:
+        if run_id not in known:
+            raise UsageError(
+                f"There is no run {run_id} in {root}; 'tutorials runs NAME' lists a tutorial's."
+            )
+    return [known[run_id] for run_id in run_ids]
 
 
 def _run(store: Any, context: Any) -> Run:
     return Run(
         run_id=context.name,
         tutorial=context.custom_properties["tutorial"].string_value,
-        started=datetime.fromtimestamp(context.create_time_since_epoch / 1000, tz=timezone.utc),
+        started=time_of(context.create_time_since_epoch),
         properties={name: value.string_value for name, value in context.custom_properties.items()},
         nodes=nodes(store, context),
     )

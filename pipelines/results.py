@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.markup import escape
@@ -132,12 +132,25 @@ def _figure(value: float | None, digits: int) -> str:
 
 def verdict(run: Run) -> str:
     """Returns how a run ended, with rich markup."""
+    text, good = outcome(run)
+    return text if good is None else f"[{'green' if good else 'red'}]{text}[/]"
+
+
+class Outcome(NamedTuple):
+    """How a run ended, in words, and whether that is good; None where it is neither."""
+
+    text: str
+    good: bool | None
+
+
+def outcome(run: Run) -> Outcome:
+    """Returns how a run ended."""
     if not run.finished:
-        return "[red]did not finish[/]"
+        return Outcome("did not finish", False)
     if not run.summary:
-        return "stopped early, as asked"
+        return Outcome("stopped early, as asked", None)
     if run.summary["blessed"]:
-        return "[green]blessed[/]"
+        return Outcome("blessed", True)
     if run.summary["gate_passed"]:
-        return "[red]not blessed[/]"
-    return "[red]stopped at the data gate[/]"
+        return Outcome("not blessed", False)
+    return Outcome("stopped at the data gate", False)

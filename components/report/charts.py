@@ -15,7 +15,7 @@ HEIGHT = 260
 SLICE, THRESHOLD = "slice", "threshold"
 """Parameters that the page's controls set, in all charts that have them."""
 
-_CATEGORIES = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#888888")
+CATEGORIES = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#888888")
 """Paul Tol's "bright" palette (2021), which colour-blind readers can tell apart."""
 
 
@@ -41,7 +41,7 @@ def _theme(ink: str, soft: str, line: str) -> dict[str, Any]:
         "header": text,
         "text": {"color": ink},
         "title": {"color": ink, "fontSize": 14, "anchor": "start", "fontWeight": 600},
-        "range": {"category": list(_CATEGORIES)},
+        "range": {"category": list(CATEGORIES)},
     }
 
 
@@ -59,33 +59,33 @@ def specification(chart: Any) -> dict[str, Any]:
     return found
 
 
-def stepped(chart: Any, step: int) -> dict[str, Any]:
-    """Returns the specification of a chart that has so many pixels for each row."""
+def stepped(chart: Any, step: int, rows: int) -> dict[str, Any]:
+    """Returns the specification of a chart that has so many pixels for each of its rows."""
+    # Vega-Lite's own steps do not go with a width that fits, and say so on the console.
     found = specification(chart)
-    return found | {"height": {"step": step}, "autosize": {"type": "fit-x", "contains": "padding"}}
+    return found | {
+        "height": step * max(rows, 1),
+        "autosize": {"type": "fit-x", "contains": "padding"},
+    }
 
 
-def lines(rows: Sequence[dict[str, Any]], x: str, y: str, x_title: str) -> Any:
-    """Draws a line per `series`.
+def lines(rows: Sequence[dict[str, Any]], x: str, y: str, series: str) -> Any:
+    """Draws a line in a colour of its own for each value of `series`.
 
     Args:
         rows: With `series`, x and y.
         x: Name of the numbers along the horizontal axis.
         y: Name of those along the vertical one.
-        x_title: Of the horizontal axis.
+        series: Name of what the lines are told apart by.
     """
     return (
         alt.Chart(alt.Data(values=list(rows)))
         .mark_line(point=len(rows) < 60)
         .encode(
-            x=alt.X(f"{x}:Q", title=x_title),
+            x=alt.X(f"{x}:Q", title=x),
             y=alt.Y(f"{y}:Q", title=None, scale=alt.Scale(zero=False)),
-            color=colour("series", list(dict.fromkeys(row["series"] for row in rows))),
-            tooltip=[
-                alt.Tooltip("series:N"),
-                alt.Tooltip(f"{x}:Q", title=x_title),
-                alt.Tooltip(f"{y}:Q", format=".4f"),
-            ],
+            color=colour(series, list(dict.fromkeys(row[series] for row in rows))),
+            tooltip=[f"{series}:N", f"{x}:Q", alt.Tooltip(f"{y}:Q", format=".4f")],
         )
     )
 
@@ -115,8 +115,12 @@ def colour(field: str, values: Sequence[str]) -> Any:
         field: Name of the values.
         values: In the order of the palette.
     """
-    scale = alt.Scale(domain=list(values), range=list(_CATEGORIES[: len(values)]))
-    return alt.Color(f"{field}:N", scale=scale)
+    return alt.Color(f"{field}:N", scale=colours(values))
+
+
+def colours(values: Sequence[str]) -> Any:
+    """Returns the scale that gives values the colours of the palette, in its order."""
+    return alt.Scale(domain=list(values), range=list(CATEGORIES[: len(values)]))
 
 
 def parameter(name: str, value: Any) -> Any:

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
+
+import altair as alt
 
 from components.report import charts
 from components.report.evidence import Section
 from components.report.lineage import Node
 from components.report.page import page
-from components.report.sections.training import curves, has_history, read_history
+from components.report.sections.training import has_history, points, read_history
+
+MOST = len(ascii_uppercase)
+"""Runs that can be compared at a time: each has a letter."""
+
+_LONGEST = 30  # characters of a setting in a legend
 
 
 @dataclass(frozen=True)
@@ -21,22 +29,29 @@ class Outcome:
     Attributes:
         run_id: The run's name.
         tutorial: The tutorial's name.
-        facts: What to tell of it, by heading.
-        parameters: Hyper-parameters and seed.
+        verdict: How it ended, in words.
+        good: Whether that is good; None where it is neither good nor bad.
+        facts: What else to tell of it, by heading.
+        settings: What it was given: hyper-parameters, seed, data.
         metrics: Of the whole test split.
-        blessed: Whether its model was blessed.
         nodes: What ran.
-        report: Its own report, if it has one.
+        report: Its own report, as a link; None if it has none.
     """
 
     run_id: str
     tutorial: str
+    verdict: str
+    good: bool | None
     facts: Mapping[str, str]
-    parameters: Mapping[str, Any]
+    settings: Mapping[str, Any]
     metrics: Mapping[str, float | None]
-    blessed: bool
     nodes: Sequence[Node]
-    report: Path | None
+    report: str | None
+
+    @property
+    def seconds(self) -> float:
+        """What its nodes took."""
+        return sum(node.seconds for node in self.nodes)
 
     @property
     def history(self) -> list[dict[str, float]]:
@@ -52,45 +67,36 @@ def side_by_side(runs: Sequence[Outcome]) -> str:
     """Returns a page that compares runs, also of several tutorials.
 
     Args:
-        runs: Two or more; the others are compared with the first.
+        runs: From two to MOST; the others are compared with the first.
     """
-    parameters = _joined([run.parameters for run in runs])
-    differing = {
-        name: values
-        for name, values in parameters.items()
-        if any(value != values[0] for value in values)
+    settings = _joined([run.settings for run in runs])
+    differing = {name: row for name, row in settings.items() if row != [row[0]] * len(runs)}
+    shared = {name: row[0] for name, row in settings.items() if name not in differing}
+    labels = [*ascii_uppercase[: len(runs)]]
+    histories = {
+        _name(label, place, differing): history
+        for place, (label, run) in enumerate(zip(labels, runs, strict=True))
+        if len(history := run.history) > 1
     }
-    metrics = _joined([run.metrics for run in runs])
-    seconds = _joined([{node.node_id: node.seconds for node in run.nodes} for run in runs])
-    histories = {_short(run, runs): run.history for run in runs if len(run.history) > 1}
-    drawn = curves(histories) if histories else {}
+    seconds = _joined([{node.node_id: _seconds(node) for node in run.nodes} for run in runs])
+    seconds["all"] = [run.seconds for run in runs]
     sections = [
-        Section("Runs", "runs.html.j2", {"runs": runs, "tutorials": False}, {}),
         Section(
-            "Metrics",
-            "compared.html.j2",
-            {"runs": runs, "rows": metrics, "differences": True},
+            "Runs",
+            "compared_runs.html.j2",
+            {"runs": dict(zip(labels, runs, strict=True)), "rows": differing, "shared": shared},
             {},
         ),
-        Section(
-            "Parameters that differ",
-            "compared.html.j2",
-            {"runs": runs, "rows": differing, "differences": False},
-            {},
-        ),
+        _table("Metrics", labels, _joined([run.metrics for run in runs]), digits=4),
     ]
-    if drawn:
-        specifications = {name: charts.specification(chart) for name, chart in drawn.items()}
-        sections.append(Section("Training", "curves.html.j2", {}, specifications))
-    sections.append(
-        Section(
-            "Seconds by node",
-            "compared.html.j2",
-            {"runs": runs, "rows": seconds, "differences": False},
-            {},
-        )
+    if histories:
+        sections.append(Section("Training", "compared_curves.html.j2", {}, _curves(histories)))
+    return page(
+        "Runs compared",
+        f"{len(runs)} runs of {', '.join(dict.fromkeys(run.tutorial for run in runs))}",
+        [*sections, _table("Seconds by node", labels, seconds, digits=1)],
+        {},
     )
-    return page("Comparison of runs", ", ".join(run.run_id for run in runs), sections, {})
 
 
 def index(runs: Sequence[Outcome]) -> str:
@@ -99,16 +105,36 @@ def index(runs: Sequence[Outcome]) -> str:
     Args:
         runs: Of all tutorials, in the order in which to list them.
     """
-    sections = [
-        Section(
-            tutorial,
-            "runs.html.j2",
-            {"runs": [run for run in runs if run.tutorial == tutorial], "tutorials": True},
-            {},
-        )
-        for tutorial in dict.fromkeys(run.tutorial for run in runs)
-    ]
+    sections = []
+    for tutorial in dict.fromkeys(run.tutorial for run in runs):
+        listed = [run for run in runs if run.tutorial == tutorial]
+        metrics = list(dict.fromkeys(name for run in listed for name in run.metrics))
+        values = {"runs": listed, "metrics": metrics, "facts": list(listed[0].facts)}
+        sections.append(Section(tutorial, "runs.html.j2", values, {}))
     return page("All runs", f"{len(runs)} runs, newest first", sections, {})
+
+
+def _curves(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str, Any]:
+    """Draws a chart per metric, with a colour for each run."""
+    return {
+        name: charts.specification(
+            charts.lines(rows, "epoch", "value", "run")
+            .encode(
+                strokeDash=alt.StrokeDash(
+                    "split:N",
+                    scale=alt.Scale(domain=["eval", "train"], range=[[1, 0], [2, 3]]),
+                )
+            )
+            .properties(title=name)
+        )
+        for name, rows in points(histories).items()
+    }
+
+
+def _table(title: str, labels: Sequence[str], rows: Mapping[str, Any], digits: int) -> Section:
+    """Returns rows of figures, each but the first with its difference to that."""
+    values = {"labels": labels, "rows": rows, "digits": digits}
+    return Section(title, "compared.html.j2", values, {})
 
 
 def _joined(columns: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
@@ -117,6 +143,11 @@ def _joined(columns: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     return {name: [column.get(name) for column in columns] for name in names}
 
 
-def _short(run: Outcome, runs: Sequence[Outcome]) -> str:
-    """Returns a name for legends: the number that the tables give the run."""
-    return f"{runs.index(run) + 1}"
+def _seconds(node: Node) -> float | str:
+    return "cached" if node.state == "cached" else node.seconds
+
+
+def _name(label: str, place: int, differing: Mapping[str, Sequence[Any]]) -> str:
+    """Names a run in legends: by its letter, and by what sets it apart if that is little."""
+    few = differing if len(differing) <= 2 else {}
+    return " ".join([label, *(f"{name} {row[place]}"[:_LONGEST] for name, row in few.items())])

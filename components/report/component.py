@@ -50,7 +50,7 @@ def Report(
         pushed_model: Pusher's.
     """
     from components.report.evidence import Evidence
-    from components.report.lineage import nodes_before, previous_output
+    from components.report.lineage import earlier, nodes_before
     from components.report.page import report as render
     from components.report.sections.verdict import checks, facts
     from components.report.summary import Summary, Told, read_evaluation
@@ -75,7 +75,7 @@ def Report(
         scores=scores,
         nodes=nodes_before(metadata, run_id, "Report"),
         statistics=Path(statistics.uri),
-        previous=previous_output(metadata, run_id, "statistics", statistics.uri),
+        earlier=earlier(metadata, statistics.id),
         schema=Path(schema.uri),
         model_run=Path(model_run.uri) if model_run is not None else None,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
-from components.report.lineage import Node
+from components.report.lineage import Earlier, Node
 from components.report.summary import ScoreBucket, Summary
 
 
@@ -62,7 +62,7 @@ class Evidence:
         scores: Buckets of scores of a binary classifier, for all slices.
         nodes: What ran before the report, in order; empty where ML Metadata cannot be read.
         statistics: Folder of StatisticsGen's output.
-        previous: The same of the latest run before that had other data, if there was one.
+        earlier: The same of the data before, if there was any.
         schema: Folder of the schema.
         model_run: Folder of what the Trainer wrote beside the model, if it ran.
     """
@@ -73,7 +73,7 @@ class Evidence:
     scores: Sequence[ScoreBucket]
     nodes: Sequence[Node]
     statistics: Path
-    previous: Path | None
+    earlier: Earlier | None
     schema: Path
     model_run: Path | None
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import ml_metadata
 from google.protobuf import json_format
@@ -22,6 +22,23 @@ _STATES: Mapping[int, State] = {
     metadata_store_pb2.Execution.CACHED: "cached",
     metadata_store_pb2.Execution.FAILED: "failed",
 }
+_INPUT, _OUTPUT = metadata_store_pb2.Event.INPUT, metadata_store_pb2.Event.OUTPUT
+
+
+class Artifact(NamedTuple):
+    """An artifact on record.
+
+    Attributes:
+        id: Its number in ML Metadata.
+        key: What the node calls it, such as `examples`.
+        type: Its type, such as `Examples`.
+        uri: Where it lies.
+    """
+
+    id: int
+    key: str
+    type: str
+    uri: str
 
 
 @dataclass(frozen=True)
@@ -35,9 +52,8 @@ class Node:
         seconds: How long it took, TFX's driver and publisher included.
         cpu_seconds: Processor time; 0 where it was not measured, as of a node that failed.
         peak_memory: Most bytes that its process held in memory; 0 where it was not measured.
-        inputs: Ids of the artifacts it read.
-        output_ids: Ids of those it made, or that stood in from the cache.
-        outputs: Output key -> URI of its first artifact.
+        inputs: What it read.
+        artifacts: What it made, or what stood in from the cache.
     """
 
     node_id: str
@@ -46,9 +62,32 @@ class Node:
     seconds: float
     cpu_seconds: float
     peak_memory: int
-    inputs: frozenset[int]
-    output_ids: frozenset[int]
-    outputs: Mapping[str, str]
+    inputs: tuple[Artifact, ...]
+    artifacts: tuple[Artifact, ...]
+
+    @property
+    def outputs(self) -> Mapping[str, str]:
+        """Output key -> URI of its first artifact."""
+        return {artifact.key: artifact.uri for artifact in reversed(self.artifacts)}
+
+
+class Earlier(NamedTuple):
+    """What a node made before, from other data.
+
+    Attributes:
+        uri: Where it lies.
+        run_id: The run that made it.
+        data: What that run's user was told of its data.
+    """
+
+    uri: str
+    run_id: str
+    data: str
+
+
+def time_of(milliseconds: int) -> datetime:
+    """Returns a time of ML Metadata, in UTC."""
+    return datetime.fromtimestamp(milliseconds / 1000, tz=timezone.utc)
 
 
 def nodes(store: Any, run: Any) -> tuple[Node, ...]:
@@ -58,8 +97,21 @@ def nodes(store: Any, run: Any) -> tuple[Node, ...]:
         store: `ml_metadata.MetadataStore`.
         run: The run's context in it.
     """
-    executions = store.get_executions_by_context(run.id)
-    return tuple(_node(store, e) for e in sorted(executions, key=lambda e: e.id))
+    executions = sorted(store.get_executions_by_context(run.id), key=lambda e: e.id)
+    if not executions:
+        return ()
+    events = store.get_events_by_execution_ids([execution.id for execution in executions])
+    stored = {
+        artifact.id: artifact
+        for artifact in store.get_artifacts_by_id(list({event.artifact_id for event in events}))
+    }
+    artifacts: dict[tuple[int, int], list[Artifact]] = defaultdict(list)
+    for event in events:
+        artifact, key = stored[event.artifact_id], event.path.steps[0].key
+        artifacts[event.execution_id, event.type].append(
+            Artifact(artifact.id, key, artifact.type, artifact.uri)
+        )
+    return tuple(_node(store, execution, artifacts) for execution in executions)
 
 
 def nodes_before(connection: str, run_id: str, node_id: str) -> tuple[Node, ...]:
@@ -75,28 +127,30 @@ def nodes_before(connection: str, run_id: str, node_id: str) -> tuple[Node, ...]
     return tuple(node for node in nodes(store, run) if node.node_id != node_id)
 
 
-def previous_output(connection: str, run_id: str, key: str, uri: str) -> Path | None:
-    """Returns the latest other output of that kind of an earlier run of the same pipeline.
+def earlier(connection: str, artifact_id: int) -> Earlier | None:
+    """Returns what the same node made last before an artifact; None if that was its first.
 
     Args:
         connection: JSON of ML Metadata's `ConnectionConfig`.
-        run_id: The run's name.
-        key: Of the output.
-        uri: The run's own output, which also earlier runs may have had.
-
-    Returns:
-        Its folder; None where there is none any more.
+        artifact_id: The artifact's number.
     """
     store = _store(connection)
-    run = store.get_context_by_type_and_name("pipeline_run", run_id)
-    (pipeline,) = store.get_parent_contexts_by_context(run.id)
-    runs = store.get_children_contexts_by_context(pipeline.id)
-    for earlier in sorted((other for other in runs if other.id < run.id), key=lambda r: -r.id):
-        for node in nodes(store, earlier):
-            found = node.outputs.get(key, uri)
-            if found != uri and node.state in ("run", "cached") and Path(found).is_dir():
-                return Path(found)
-    return None
+    made = _outputs(store.get_events_by_artifact_ids([artifact_id]))
+    node = _context(store, made[0].execution_id, "node")
+    executions = [execution.id for execution in store.get_executions_by_context(node.id)]
+    before = [
+        event
+        for event in _outputs(store.get_events_by_execution_ids(executions))
+        if event.artifact_id < artifact_id and event.path == made[0].path
+    ]
+    if not before:
+        return None
+    last = max(event.artifact_id for event in before)
+    # Later ones of its events say that it stood in from the cache.
+    first = min(event.execution_id for event in before if event.artifact_id == last)
+    run = _context(store, first, "pipeline_run")
+    (artifact,) = store.get_artifacts_by_id([last])
+    return Earlier(artifact.uri, run.name, run.custom_properties["data"].string_value)
 
 
 def _store(connection: str) -> Any:
@@ -104,33 +158,25 @@ def _store(connection: str) -> Any:
     return ml_metadata.MetadataStore(config)
 
 
-def _node(store: Any, execution: Any) -> Node:
-    (node,) = (
-        context
-        for context in store.get_contexts_by_execution(execution.id)
-        if context.type == "node"
-    )
-    events: dict[int, list[Any]] = {
-        metadata_store_pb2.Event.INPUT: [],
-        metadata_store_pb2.Event.OUTPUT: [],
-    }
-    for event in store.get_events_by_execution_ids([execution.id]):
-        events.setdefault(event.type, []).append(event)
-    outputs = events[metadata_store_pb2.Event.OUTPUT]
-    uris = {
-        artifact.id: artifact.uri
-        for artifact in store.get_artifacts_by_id([event.artifact_id for event in outputs])
-    }
+def _outputs(events: Iterable[Any]) -> list[Any]:
+    return [event for event in events if event.type == _OUTPUT]
+
+
+def _context(store: Any, execution_id: int, kind: str) -> Any:
+    contexts = store.get_contexts_by_execution(execution_id)
+    return next(context for context in contexts if context.type == kind)
+
+
+def _node(store: Any, execution: Any, artifacts: Mapping[tuple[int, int], list[Artifact]]) -> Node:
     milliseconds = execution.last_update_time_since_epoch - execution.create_time_since_epoch
     return Node(
         # TFX names a node's context PIPELINE.NODE.
-        node_id=node.name.rpartition(".")[2],
+        node_id=_context(store, execution.id, "node").name.rpartition(".")[2],
         state=_STATES.get(execution.last_known_state, "interrupted"),
-        started=datetime.fromtimestamp(execution.create_time_since_epoch / 1000, tz=timezone.utc),
+        started=time_of(execution.create_time_since_epoch),
         seconds=milliseconds / 1000,
         cpu_seconds=execution.custom_properties[CPU_SECONDS].double_value,
         peak_memory=execution.custom_properties[PEAK_MEMORY].int_value,
-        inputs=frozenset(e.artifact_id for e in events[metadata_store_pb2.Event.INPUT]),
-        output_ids=frozenset(uris),
-        outputs={event.path.steps[0].key: uris[event.artifact_id] for event in reversed(outputs)},
+        inputs=tuple(artifacts.get((execution.id, _INPUT), ())),
+        artifacts=tuple(artifacts.get((execution.id, _OUTPUT), ())),
     )

@@ -20,6 +20,9 @@ from components.report.sections.plots import SCORES
 _COUNTS = ("example_count", "rows")
 """Figures without digits behind the point."""
 
+_WITHOUT_DIGITS = 10_000
+"""From here on, digits behind the point say nothing, and there is no room for an exponent."""
+
 
 def report(run: Evidence) -> str:
     """Returns the report of a run.
@@ -95,15 +98,8 @@ def _figure(value: float | None, name: str = "", digits: int = 4) -> str:
     return f"{value:,.0f}" if name in _COUNTS else f"{value:.{digits}f}"
 
 
-def _cell(value: Any, name: str = "") -> str:
-    """Returns a figure or a parameter."""
-    if isinstance(value, float) or value is None:
-        return _figure(value, name)
-    return str(value)
-
-
-def _change(value: float | None) -> str:
-    return "–" if value is None else f"{value:+.4f}".replace("-", "−")
+def _change(value: float | None, digits: int = 4) -> str:
+    return "–" if value is None else f"{value:+.{digits}f}".replace("-", "−")
 
 
 def _difference(value: float | None, other: float | None) -> str:
@@ -115,7 +111,17 @@ def _interval(interval: Interval | None) -> str:
 
 
 def _short(value: float) -> str:
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:.4g}"
+    whole = float(value).is_integer() or abs(value) >= _WITHOUT_DIGITS
+    return f"{value:,.0f}" if whole else f"{value:.4g}"
+
+
+def _breakable(name: str) -> Markup:
+    """Lets a name of several words go on in the next line, between two of them."""
+    return Markup("_<wbr>").join(name.split("_"))
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.1f} %"
 
 
 def _link(uri: str) -> str:
@@ -132,12 +138,12 @@ _TEMPLATES = jinja2.Environment(
     lstrip_blocks=True,
     undefined=jinja2.StrictUndefined,
 )
-_TEMPLATES.filters["link"] = _link
+_TEMPLATES.filters.update(link=_link, breakable=_breakable)
 _TEMPLATES.globals.update(
-    cell=_cell,
     figure=_figure,
     change=_change,
     difference=_difference,
     interval=_interval,
     short=_short,
+    share=_share,
 )

@@ -5,7 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from pipelines.catalog import load
+from tests.components.report.browser import faults
 from tests.e2e.harness import TUTORIALS, sentence
 
 NODES = [
@@ -45,6 +48,23 @@ def test_every_node_is_reported_and_nothing_else_chatters(first):
     log = next(line.split()[-1] for line in lines if line.startswith("log "))
     assert "tensorflow" in Path(log).read_text().lower()
     assert "WARNING" not in first.done.stdout
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1400, 400])
+def test_the_report_opens_without_a_fault(first, chromium, width, dark):
+    assert faults(chromium, Path(first.json["report"]), width=width, dark=dark) == []
+
+
+def test_the_report_is_found_again(first):
+    where = ("--root", first.root.path, "--run", first.json["run_id"])
+
+    printed = tutorials("report", "census", *where)
+
+    assert printed.strip() == Path(first.json["report"]).as_uri()
+    facts = first.root.runs()[-1].summary["facts"]
+    shown = tutorials("show", "census", *where)
+    assert all(text in shown for text in facts.values())
 
 
 def test_show_prints_the_contract(first):

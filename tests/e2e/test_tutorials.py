@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import re
 import subprocess
 import sys
 import tarfile
@@ -12,10 +13,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from markupsafe import escape
 from sklearn.metrics import accuracy_score, roc_auc_score
 
 from pipelines import results
 from pipelines.catalog import load
+from tests.components.report.browser import faults
 from tests.e2e.harness import Root
 
 SCRIPT = """
@@ -201,6 +204,53 @@ def test_the_report_gets_the_errors_that_the_tutorial_asks_for(done):
         assert confusion.sum() == len(done.labels)
         accuracy = confusion.trace() / confusion.sum()
         assert accuracy == pytest.approx(done.json["metrics"]["accuracy"])
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1400, 400])
+def test_the_report_opens_without_a_fault(done, chromium, width, dark):
+    (run,) = done.root.runs()
+
+    assert faults(chromium, run.page, width=width, dark=dark) == []
+    assert run.page.stat().st_size < 5_000_000
+
+
+def test_the_report_begins_with_what_the_terminal_shows(done):
+    (run,) = done.root.runs()
+    limits = {limit.metric: limit.minimum for limit in load(done.name).thresholds}
+
+    checks = {check["metric"]: check for check in done.summary["checks"]}
+    assert {name: check["limit"] for name, check in checks.items()} == limits
+    for name, check in checks.items():
+        assert check["value"] == done.json["metrics"][name]
+        assert check["margin"] == pytest.approx(check["value"] - limits[name])
+    facts = done.summary["facts"]
+    assert f"{len(done.labels):,} test" in facts["Rows"]
+    assert facts["Run"] == run.run_id
+    page = run.page.read_text("utf-8")
+    assert all(str(escape(text)) in page for text in facts.values())
+
+
+def test_the_charts_draw_what_the_evaluator_measured(done):
+    (run,) = done.root.runs()
+    source = re.search(r'id="charts">(.*?)</script>', run.page.read_text("utf-8"))
+    rows = json.loads(source[1])["data"]["scores"]
+    if done.name == "mnist":
+        assert rows == []
+        return
+    whole = {"": done.json["metrics"], **done.json["slices"]}
+    assert {row["slice"] for row in rows} == set(whole)
+    for name, metrics in whole.items():
+        of_slice = [row for row in rows if row["slice"] == name]
+        count = sum(row["negatives"] + row["positives"] for row in of_slice)
+        assert count == metrics["example_count"]
+        if metrics["auc"] is not None:
+            auc = roc_auc_score(
+                [label for _ in of_slice for label in (0, 1)],
+                [row["score"] for row in of_slice for _ in (0, 1)],
+                sample_weight=[row[k] for row in of_slice for k in ("negatives", "positives")],
+            )
+            assert auc == pytest.approx(metrics["auc"], abs=2e-3)
 
 
 def test_training_leaves_a_history_and_insights(done):

@@ -2,173 +2,137 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from google.protobuf import text_format
+from tensorflow_metadata.proto.v0 import schema_pb2
+from tensorflow_metadata.proto.v0.statistics_pb2 import DatasetFeatureStatisticsList
+
+from components.report.distances import Distance, distances
 from components.report.evidence import Evidence, Section
-
-_TOP = 5
-"""Values that are listed of a categorical feature."""
+from components.report.sections import distributions
+from components.report.statistics import Column, columns, read, rows
 
 _TRAIN = "train"
+_EARLIER = "earlier train"
+_DISTANCES = "distance of each feature from train"
 
-_BARS = 20
-"""Most bars of a histogram."""
+
+class Feature(NamedTuple):
+    """One feature in all splits.
+
+    Attributes:
+        columns: Its figures by split; None where a split lacks it.
+        figures: Names of the figures.
+        distances: What `train` is compared with -> how far that is from it.
+        chart: Name of the chart of its distribution; None where there is none to see.
+    """
+
+    columns: Mapping[str, Column | None]
+    figures: Sequence[str]
+    distances: Mapping[str, Distance]
+    chart: str | None
+
+
+class SchemaRow(NamedTuple):
+    """What the schema expects of a feature, in words."""
+
+    name: str
+    type: str
+    presence: str
+    domain: str
+    served: bool
 
 
 def build(run: Evidence) -> Section:
     """Builds the section."""
-    splits = read_statistics(run.statistics)
-    features: dict[str, dict[str, Any]] = {}
-    for split, statistics in splits.items():
-        for feature in statistics.features:
-            name = ".".join(feature.path.step) or feature.name
-            features.setdefault(name, {})[split] = _describe(feature)
+    statistics = read(run.statistics)
+    schema = _read_schema(run.schema)
+    versus = _versus(run, statistics, schema)
+    table = columns(statistics)
+    order = [f.name for f in schema.feature if f.name in table]
+    order += [name for name in table if name not in order]
+    charts = {name: distributions.distribution(table[name]) for name in order}
+    drawn = {_chart(name): spec for name, spec in charts.items() if spec}
+    overview = distributions.distances(versus)
     return Section(
         "Data",
         "data.html.j2",
         {
-            "splits": {name: int(found.num_examples) for name, found in splits.items()},
-            "features": features,
-            "distances": _distances(run, splits),
-            "schema": _schema(run.schema),
+            "rows": rows(statistics),
+            "colours": distributions.COLOURS,
+            "features": {
+                name: Feature(
+                    columns={split: table[name].get(split) for split in statistics},
+                    figures=_figures(table[name].values()),
+                    distances={other: d[name] for other, d in versus.items() if name in d},
+                    chart=_chart(name) if charts[name] else None,
+                )
+                for name in order
+            },
+            "overview": _DISTANCES if overview else None,
+            "earlier": run.earlier if _EARLIER in versus else None,
+            "anomalies": run.summary["anomalies"],
+            "schema": [_schema_row(feature) for feature in schema.feature],
         },
-        {},
+        drawn | ({_DISTANCES: overview} if overview else {}),
     )
 
 
-def read_statistics(folder: Path) -> dict[str, Any]:
-    """Returns splits, train first, and their `DatasetFeatureStatistics`.
+def _chart(feature: str) -> str:
+    return f"distribution of {feature}"
 
-    Args:
-        folder: StatisticsGen's output.
-    """
-    import tensorflow_data_validation as tfdv
 
-    return {
-        split.name.removeprefix("Split-"): tfdv.load_stats_binary(
-            str(split / "FeatureStats.pb")
-        ).datasets[0]
-        for split in sorted(folder.glob("Split-*"), key=_in_order)
+def _figures(by_split: Any) -> list[str]:
+    return list(dict.fromkeys(name for column in by_split for name in column.figures))
+
+
+def _read_schema(folder: Path) -> schema_pb2.Schema:
+    content = (folder / "schema.pbtxt").read_text(encoding="utf-8")
+    return text_format.Parse(content, schema_pb2.Schema())
+
+
+def _versus(
+    run: Evidence,
+    statistics: Mapping[str, DatasetFeatureStatisticsList],
+    schema: schema_pb2.Schema,
+) -> dict[str, Mapping[str, Distance]]:
+    """Returns what `train` is compared with -> feature -> how far that is from it."""
+    train = statistics[_TRAIN]
+    versus: dict[str, Mapping[str, Distance]] = {
+        split: distances("skew", train, other, schema)
+        for split, other in statistics.items()
+        if split != _TRAIN
     }
+    # It may have been pruned since.
+    if run.earlier and (folder := Path(run.earlier.uri)).is_dir():
+        before = read(folder)[_TRAIN]
+        versus[_EARLIER] = distances("drift", train, before, schema)
+    return versus
 
 
-def _in_order(split: Path) -> tuple[bool, str]:
-    names = ("Split-train", "Split-eval", "Split-test")
-    return split.name not in names, str(names.index(split.name)) if split.name in names else ""
-
-
-def _describe(feature: Any) -> dict[str, Any]:
-    """Returns a feature's figures in a split, under the headings of the table."""
-    kind = feature.WhichOneof("stats")
-    statistics = getattr(feature, kind)
-    common = statistics.common_stats
-    rows = common.num_non_missing + common.num_missing
-    found: dict[str, Any] = {
-        "missing": common.num_missing / rows if rows else 0.0,
-        "figures": {},
-        "bars": [],
-        "top": [],
-    }
-    if kind == "num_stats":
-        found["figures"] = {
-            "mean": statistics.mean,
-            "deviation": statistics.std_dev,
-            "min": statistics.min,
-            "median": statistics.median,
-            "max": statistics.max,
-            "zeros": statistics.num_zeros,
-        }
-        histogram = next((h for h in statistics.histograms if h.type == h.STANDARD), None)
-        if histogram:
-            found["bars"] = [
-                (f"{bucket.low_value:.4g} to {bucket.high_value:.4g}", bucket.sample_count)
-                for bucket in histogram.buckets[:_BARS]
-            ]
-    elif kind == "string_stats":
-        found["figures"] = {"values": statistics.unique, "mean length": statistics.avg_length}
-        found["bars"] = [(value.value, value.frequency) for value in statistics.top_values[:_BARS]]
-        found["top"] = [value.value for value in statistics.top_values[:_TOP]]
-    elif kind == "bytes_stats":
-        found["figures"] = {
-            "values": statistics.unique,
-            "mean bytes": statistics.avg_num_bytes,
-            "most bytes": statistics.max_num_bytes,
-        }
-    return found
-
-
-def _distances(run: Evidence, splits: Mapping[str, Any]) -> dict[str, dict[str, float]]:
-    """Returns how far features of other splits, and of the run before, lie from those of train.
-
-    By TFDV: the L-infinity distance of the shares of values, the Jensen-Shannon divergence of
-    numbers; 0 for equal distributions, 1 at most.
-    """
-    others = {name: found for name, found in splits.items() if name != _TRAIN}
-    if run.previous is not None:
-        before = read_statistics(run.previous).get(_TRAIN)
-        if before is not None:
-            others["train of the data before"] = before
-    if _TRAIN not in splits:
-        return {}
-    distances: dict[str, dict[str, float]] = {}
-    for name, found in others.items():
-        for feature, distance in _skew(_read_schema(run.schema), splits[_TRAIN], found).items():
-            distances.setdefault(feature, {})[name] = distance
-    return distances
-
-
-def _skew(schema: Any, train: Any, other: Any) -> dict[str, float]:
-    import tensorflow_data_validation as tfdv
-    from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
-
-    for feature in schema.feature:
-        # Thresholds that nothing exceeds: only the measurements are wanted.
-        if feature.type == schema_pb2.BYTES:
-            feature.skew_comparator.infinity_norm.threshold = 1.0
-        else:
-            feature.skew_comparator.jensen_shannon_divergence.threshold = 1.0
-    anomalies = tfdv.validate_statistics(
-        statistics_pb2.DatasetFeatureStatisticsList(datasets=[train]),
-        schema,
-        serving_statistics=statistics_pb2.DatasetFeatureStatisticsList(datasets=[other]),
+def _schema_row(feature: Any) -> SchemaRow:
+    share = feature.presence.min_fraction
+    return SchemaRow(
+        name=feature.name,
+        type=schema_pb2.FeatureType.Name(feature.type).lower(),
+        presence="every row" if share == 1 else f"{share:.0%} of rows" if share else "optional",
+        domain=_domain(feature),
+        served="SERVING" not in feature.not_in_environment,
     )
-    return {
-        ".".join(info.path.step): info.skew_measurements[0].value
-        for info in anomalies.drift_skew_info
-        if info.skew_measurements
-    }
 
 
-def _read_schema(folder: Path) -> Any:
-    from google.protobuf import text_format
-    from tensorflow_metadata.proto.v0 import schema_pb2
-
-    schema = schema_pb2.Schema()
-    text_format.Parse((folder / "schema.pbtxt").read_text("utf-8"), schema)
-    return schema
-
-
-def _schema(folder: Path) -> list[Mapping[str, str]]:
-    """Returns a line per feature of the schema."""
-    from tensorflow_metadata.proto.v0 import schema_pb2
-
-    schema = _read_schema(folder)
-    domains = {domain.name: domain.value for domain in schema.string_domain}
-    lines: list[Mapping[str, str]] = []
-    for feature in schema.feature:
-        values = feature.string_domain.value or domains.get(feature.domain, ())
-        bounds = feature.float_domain if feature.HasField("float_domain") else feature.int_domain
-        domain = ", ".join(values)
-        if feature.HasField("int_domain") or feature.HasField("float_domain"):
-            domain = f"{bounds.min:g} to {bounds.max:g}"
-        lines.append(
-            {
-                "feature": feature.name,
-                "type": schema_pb2.FeatureType.Name(feature.type).lower(),
-                "present": f"{feature.presence.min_fraction:.0%} of rows",
-                "domain": domain or "any",
-            }
-        )
-    return lines
+def _domain(feature: Any) -> str:
+    kind = feature.WhichOneof("domain_info")
+    if kind == "string_domain":
+        return ", ".join(feature.string_domain.value)
+    if kind not in ("int_domain", "float_domain"):
+        return "any"
+    domain = getattr(feature, kind)
+    bounds = (
+        ("from", domain.min, domain.HasField("min")),
+        ("to", domain.max, domain.HasField("max")),
+    )
+    return " ".join(f"{word} {value:,.10g}" for word, value, there in bounds if there) or "any"

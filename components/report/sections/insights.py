@@ -24,7 +24,9 @@ def build(run: Evidence) -> Section | None:
     specifications = {}
     for number, insight in enumerate(insights):
         if insight["bars"]:
-            specifications[f"insight {number}"] = charts.stepped(_bars(insight["bars"]), _BAR)
+            specifications[f"insight {number}"] = charts.stepped(
+                _bars(insight["bars"]), _BAR, len(insight["bars"])
+            )
     return Section(
         "What the model has learnt", "insights.html.j2", {"insights": insights}, specifications
     )
@@ -40,7 +42,7 @@ def _bars(bars: list[tuple[str, float]]) -> alt.Chart:
         alt.Chart(alt.Data(values=rows))
         .mark_bar()
         .encode(
-            x=alt.X("value:Q", title=None),
+            x=alt.X("value:Q", title=None, axis=alt.Axis(tickCount=8)),
             y=alt.Y(
                 "place:N",
                 sort=None,

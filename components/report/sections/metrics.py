@@ -8,7 +8,7 @@ from components.report import confidence
 from components.report.evidence import Evidence, Section
 from components.report.summary import CANDIDATE, Metrics, ScoreBucket
 
-SHARES = ("accuracy",)
+SHARES = ("accuracy", "top_2_accuracy")
 """Metrics that are a share of all rows."""
 
 

@@ -16,7 +16,6 @@ SCORES = "scores"
 """The data set that the charts share: see `components.report.summary.ScoreBucket`."""
 
 _THRESHOLDS = [number / 10 for number in range(1, 10)]
-_MODEL = charts.colour("model", (CANDIDATE, BASELINE))
 _CELL = 30  # pixels
 _SLICE = charts.parameter(charts.SLICE, "")
 _THRESHOLD = charts.parameter(charts.THRESHOLD, 0.5)
@@ -31,12 +30,16 @@ def build(run: Evidence) -> Section | None:
     if not run.scores:
         return None
     negative, positive = run.declaration["classes"]
+    compared = any(row["model"] == BASELINE for row in run.scores)
+    model = charts.colour("model", (CANDIDATE, BASELINE))
+    if not compared:
+        model = model.legend(None)
     drawn = {
-        "roc": _roc(),
-        "precision and recall": _precision_recall(),
-        "calibration": _calibration(),
+        "roc": _roc(model),
+        "precision and recall": _precision_recall(model),
+        "calibration": _calibration(model),
         "scores": _scores(negative, positive),
-        "at the threshold": _at_threshold(),
+        "at the threshold": _at_threshold(model),
     }
     return Section(
         "Scores",
@@ -103,7 +106,9 @@ def _called(chart: alt.Chart) -> alt.Chart:
     )
 
 
-def _curve(title: str, x: str, y: str, x_title: str, y_title: str) -> alt.LayerChart:
+def _curve(
+    model: alt.Color, title: str, x: str, y: str, x_title: str, y_title: str
+) -> alt.LayerChart:
     tooltip = [
         "model:N",
         alt.Tooltip("score:Q", title="threshold", format=".3f"),
@@ -119,7 +124,7 @@ def _curve(title: str, x: str, y: str, x_title: str, y_title: str) -> alt.LayerC
         .encode(
             x=across,
             y=up,
-            color=_MODEL,
+            color=model,
             order=alt.Order("score:Q", sort="descending"),
             tooltip=tooltip,
         )
@@ -127,25 +132,25 @@ def _curve(title: str, x: str, y: str, x_title: str, y_title: str) -> alt.LayerC
     hover = (
         _cumulated(base)
         .mark_point(size=60, opacity=0)
-        .encode(x=across, y=up, color=_MODEL, tooltip=tooltip)
+        .encode(x=across, y=up, color=model, tooltip=tooltip)
     )
     chosen = (
         _called(base)
         .mark_point(size=90, filled=True)
-        .encode(x=across, y=up, color=_MODEL, tooltip=["model:N", *tooltip[2:]])
+        .encode(x=across, y=up, color=model, tooltip=["model:N", *tooltip[2:]])
     )
     return alt.layer(line, hover, chosen).add_params(_SLICE, _THRESHOLD)
 
 
-def _roc() -> Any:
-    return _curve("ROC", "false_rate", "recall", "false positive rate", "true positive rate")
+def _roc(model: alt.Color) -> Any:
+    return _curve(model, "ROC", "false_rate", "recall", "false positive rate", "true positive rate")
 
 
-def _precision_recall() -> Any:
-    return _curve("Precision and recall", "recall", "precision", "recall", "precision")
+def _precision_recall(model: alt.Color) -> Any:
+    return _curve(model, "Precision and recall", "recall", "precision", "recall", "precision")
 
 
-def _calibration() -> Any:
+def _calibration(model: alt.Color) -> Any:
     base = (
         _chart("Calibration")
         .transform_calculate(
@@ -164,7 +169,7 @@ def _calibration() -> Any:
     points = base.mark_line(point=alt.OverlayMarkDef(filled=True, size=50)).encode(
         x=alt.X("predicted:Q", title="mean score", scale=share, axis=_PERCENT),
         y=alt.Y("observed:Q", title="share of positives", scale=share, axis=_PERCENT),
-        color=_MODEL,
+        color=model,
         tooltip=[
             "model:N",
             alt.Tooltip("predicted:Q", title="mean score", format=".3f"),
@@ -208,7 +213,7 @@ def _scores(negative: str, positive: str) -> Any:
     return alt.layer(bars, rule).add_params(_SLICE, _THRESHOLD)
 
 
-def _at_threshold() -> Any:
+def _at_threshold(model: alt.Color) -> Any:
     names = {
         "accuracy": "accuracy",
         "precision": "precision",
@@ -235,7 +240,7 @@ def _at_threshold() -> Any:
             tooltip=["model:N", "what:N", alt.Tooltip("value:Q", format=".4f")],
         )
     )
-    bars = base.mark_bar().encode(color=_MODEL)
+    bars = base.mark_bar().encode(color=model)
     texts = base.mark_text(align="left", dx=4).encode(text=alt.Text("value:Q", format=".3f"))
     return alt.layer(bars, texts).add_params(_SLICE, _THRESHOLD)
 
@@ -284,18 +289,24 @@ def _of_many_classes(run: Evidence) -> Section:
         )
         .properties(title=alt.TitleParams("Confusion matrix"))
     )
-    shades = base.mark_rect().encode(
-        color=alt.Color(
+    # By opacity, so that an empty cell has the colour of the page, light or dark.
+    shades = base.mark_rect(color="#225588").encode(
+        opacity=alt.Opacity(
             "share:Q",
-            scale=alt.Scale(type="symlog", constant=0.01, range=["#eef3f8", "#225588"]),
+            scale=alt.Scale(type="symlog", constant=0.01, domain=[0, 1], range=[0, 1]),
             legend=None,
         )
     )
-    texts = base.mark_text(fontSize=11).encode(
-        text="rows:Q",
-        color=alt.condition("datum.share > 0.1", alt.value("#ffffff"), alt.value("#24292f")),
+    texts = (
+        base.transform_filter("datum.rows > 0")
+        .mark_text(fontSize=11)
+        .encode(
+            text="rows:Q",
+            # Elsewhere the colour of the page's text.
+            color=alt.Color(condition={"test": "datum.share > 0.02", "value": "#ffffff"}),
+        )
     )
-    chart = charts.stepped(alt.layer(shades, texts), _CELL)
+    chart = charts.stepped(alt.layer(shades, texts), _CELL, len(names))
     return Section(
         "Classes", "classes.html.j2", {"classes": _by_class(counts, names)}, {"confusion": chart}
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def build(run: Evidence) -> Section | None:
         },
         {
             name: charts.specification(charts.marked(chart, choice.get("kept"), "epoch"))
-            for name, chart in curves({"": history}).items()
+            for name, chart in curves(history).items()
         },
     )
 
@@ -62,27 +63,39 @@ def read_history(folder: Path) -> list[dict[str, float]]:
         ]
 
 
-def curves(histories: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
-    """Draws a chart per metric, with its course on train and on eval.
+def points(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str, list[Any]]:
+    """Returns metric -> rows with `run`, `split`, `epoch` from 1 and `value`.
 
     Args:
-        histories: Name of a run, "" for the only one -> its epochs.
+        histories: Name of a run -> its epochs.
     """
-    found = {}
-    longest = max(map(len, histories.values()))
-    step = -(-longest // _POINTS)
+    step = -(-max(map(len, histories.values())) // _POINTS)
     names = dict.fromkeys(
-        name.removeprefix(_EVAL) for history in histories.values() for name in history[0]
+        name.removeprefix(_EVAL)
+        for history in histories.values()
+        for figures in history
+        for name in figures
     )
-    for name in names:
-        rows = [
-            {"series": " ".join(filter(None, (run, split))), "epoch": epoch, "value": figures[key]}
+    return {
+        name: [
+            {"run": run, "split": split, "epoch": epoch, "value": figures[key]}
             for run, history in histories.items()
-            for epoch, figures in [*enumerate(history, 1)][::step]
+            # From the end, so that the last one is among them.
+            for epoch, figures in reversed([*enumerate(history, 1)][::-step])
             for split, key in (("train", name), ("eval", f"{_EVAL}{name}"))
             if key in figures
         ]
-        found[name] = charts.lines(rows, "epoch", "value", "epoch").properties(
-            title=alt.TitleParams(name)
-        )
-    return found
+        for name in names
+    }
+
+
+def curves(history: Sequence[Mapping[str, float]]) -> dict[str, Any]:
+    """Draws a chart per metric, with its course on train and on eval.
+
+    Args:
+        history: The epochs.
+    """
+    return {
+        name: charts.lines(rows, "epoch", "value", "split").properties(title=alt.TitleParams(name))
+        for name, rows in points({"": history}).items()
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from components.report.evidence import Evidence, Section
-from components.report.sections.data import read_statistics
+from components.report.statistics import read, rows
 from components.report.summary import Check
 
 
@@ -24,10 +24,10 @@ def build(run: Evidence) -> Section:
 
 def facts(run: Evidence) -> dict[str, str]:
     """Returns what a reader needs to make the run again, by heading."""
-    declaration, splits = run.declaration, read_statistics(run.statistics)
+    declaration = run.declaration
     found = {
         "Data": declaration["data"],
-        "Rows": ", ".join(f"{found.num_examples:,} {split}" for split, found in splits.items()),
+        "Rows": ", ".join(f"{n:,} {split}" for split, n in rows(read(run.statistics)).items()),
         "Content of the data": declaration["content"],
         "Seed": str(declaration["seed"]),
         "Parameters": ", ".join(

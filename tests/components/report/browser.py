@@ -65,3 +65,15 @@ def violations(page: Any) -> list[str]:
         for rule in found
         if rule["impact"] in ("serious", "critical")
     ]
+
+
+def faults(browser: Any, file: Path, *, width: int, dark: bool) -> list[str]:
+    """Returns what is wrong with a page on such a screen: nothing drawn, too wide, unreadable."""
+    with opened(browser, file, width=width, dark=dark) as (page, wrong):
+        marks = page.evaluate(DRAWN)
+        return [
+            *wrong,
+            *(f"chart {number} has no marks" for number, found in enumerate(marks) if not found),
+            *([f"{overflow(page)} pixels too wide"] if overflow(page) else []),
+            *violations(page),
+        ]

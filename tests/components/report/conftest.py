@@ -1,8 +1,6 @@
-"""What runs may have left, and a browser to look at the pages with."""
+"""What runs may have left."""
 
-import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -13,7 +11,7 @@ import pandas as pd
 import pytest
 
 from components.report.evidence import Evidence
-from components.report.lineage import Node
+from components.report.lineage import Artifact, Node
 from trainer_modules.shared.history import write_history
 from trainer_modules.shared.insights import Insight, write_insight
 
@@ -108,7 +106,7 @@ def evidence(artifacts: Path) -> Callable[..., Evidence]:
             scores=_scores(),
             nodes=_nodes(artifacts),
             statistics=artifacts / "statistics",
-            previous=None,
+            earlier=None,
             schema=artifacts / "schema",
             model_run=artifacts / "model_run",
         )
@@ -147,25 +145,15 @@ def _nodes(folder: Path) -> list[Node]:
             seconds=2.5,
             cpu_seconds=2.0,
             peak_memory=10**9,
-            inputs=frozenset({number}),
-            output_ids=frozenset({number + 1}),
-            outputs={"model_run" if name == "Trainer" else "out": str(folder / "model_run")},
+            inputs=(Artifact(number, "in", "Examples", str(folder)),),
+            artifacts=(
+                Artifact(
+                    number + 1,
+                    "model_run" if name == "Trainer" else "out",
+                    "ModelRun",
+                    str(folder / "model_run"),
+                ),
+            ),
         )
         for number, name in enumerate(names)
     ]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """A headless Chromium; Debian's, since playwright's own need not be there."""
-    from playwright.sync_api import sync_playwright
-
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("there is no chromium: apt install chromium")
-    # Root may not use Chromium's sandbox.
-    options = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=options)
-        yield browser
-        browser.close()

@@ -1,0 +1,44 @@
+"""Statistics of small splits, made by TFDV."""
+
+from functools import cache
+from typing import Any
+
+HOSTILE = (
+    "</script><script>alert(1)</script>",
+    "\"'><img src=x onerror=alert(1)>",
+    "{{ 7 * 7 }}{% raw %}",
+    "\u202eright to left\u2028",
+    "nul\0inside",
+    "long" * 250,
+)
+"""Values that data may hold; TFDV replaces what is longer than 1,024 bytes or no UTF-8."""
+
+TRAIN = {
+    "age": [20.0, 30.0, None, 50.0] * 25,
+    "workclass": ["Private", "Private", "State-gov", None] * 25,
+    HOSTILE[0]: [HOSTILE[i % len(HOSTILE)] for i in range(100)],
+    "image": [b"\xff" * 784] * 100,
+}
+
+
+@cache
+def statistics() -> dict[str, Any]:
+    """Returns by split what StatisticsGen stores; `test` differs in ages and lacks workclass."""
+    test = {**TRAIN, "age": [float("nan"), 70.0, 80.0, 90.0] * 25}
+    del test["workclass"]
+    return {"train": of(TRAIN), "test": of(test)}
+
+
+def of(columns: dict[str, list[Any]]) -> Any:
+    """Returns a `DatasetFeatureStatisticsList`; None is a missing value."""
+    import pyarrow as pa
+    from tensorflow_data_validation import StatsOptions
+    from tensorflow_data_validation.statistics.stats_impl import generate_statistics_in_memory
+
+    batch = pa.RecordBatch.from_pydict(
+        {
+            name: pa.array([None if value is None else [value] for value in values])
+            for name, values in columns.items()
+        }
+    )
+    return generate_statistics_in_memory(batch, StatsOptions())
