@@ -112,7 +112,9 @@ def test_the_model_derives_what_is_sliced_by(model):
 
 def test_records_are_left_beside_the_model_and_nothing_to_resume(trained):
     logs = trained / "logs"
-    assert (logs / "history.csv").read_text().startswith("epoch,auc,loss,val_auc,val_loss,seconds\n0,")
+    assert (
+        (logs / "history.csv").read_text().startswith("epoch,auc,loss,val_auc,val_loss,seconds\n0,")
+    )
     for name in ("gain", "permutation"):
         insight = json.loads((logs / "insights" / f"importance-{name}.json").read_text())
         assert insight["bars"][0][0] == "m_bb"
