@@ -52,7 +52,7 @@ def specification(chart: Any) -> dict[str, Any]:
         chart: Of altair. Data named by `alt.NamedData` are put in by the page.
     """
     sized = chart.properties(width="container", height=HEIGHT)
-    found: dict[str, Any] = sized.to_dict()
+    found: dict[str, Any] = sized.to_dict(validate=False)
     # The page has its own, for light and dark.
     found.pop("config", None)
     found["autosize"] = {"type": "fit", "contains": "padding"}
