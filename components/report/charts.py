@@ -82,7 +82,7 @@ def lines(rows: Sequence[dict[str, Any]], x: str, y: str, x_title: str) -> Any:
         alt.Chart(alt.Data(values=list(rows)))
         .mark_line(point=len(rows) < 60)
         .encode(
-            x=alt.X(f"{x}:Q", title=x_title),
+            x=alt.X(f"{x}:Q", title=x_title, scale=alt.Scale(zero=False)),
             y=alt.Y(f"{y}:Q", title=None, scale=alt.Scale(zero=False)),
             color=colour("series", list(dict.fromkeys(row["series"] for row in rows))),
             tooltip=[
