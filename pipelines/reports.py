@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from components.errors import UsageError, UserError
 from components.report.comparison import MOST, Outcome, index, side_by_side
-from pipelines import history, results
+from pipelines import catalog, history, results
 
 
 def write_index(root: Path) -> Path:
@@ -68,7 +68,6 @@ def _outcome(run: history.Run, folder: Path) -> Outcome:
         facts={
             "Data": run.properties["data"],
             "Started (UTC)": f"{run.started:%Y-%m-%d %H:%M:%S}",
-            "What stands in the way": " ".join(results.problems(run)),
         },
         settings={
             "tutorial": run.tutorial,
@@ -77,6 +76,7 @@ def _outcome(run: history.Run, folder: Path) -> Outcome:
             **{name: _as_given(value) for name, value in parameters.items()},
         },
         metrics=run.summary.get("metrics", {}),
+        deciding=[threshold.metric for threshold in catalog.load(run.tutorial).thresholds],
         nodes=run.nodes,
         report=_way(run.page, folder) if run.page and run.page.exists() else None,
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import altair as alt
 import vl_convert
+from altair.utils import schemapi
 
 HEIGHT = 260
 """Pixels; the width is that of the container."""
@@ -43,6 +44,15 @@ def _theme(ink: str, soft: str, line: str) -> dict[str, Any]:
         "title": {"color": ink, "fontSize": 14, "anchor": "start", "fontWeight": 600},
         "range": {"category": list(CATEGORIES)},
     }
+
+
+def unchecked() -> Any:
+    """Returns a context in which altair takes charts as they are.
+
+    It checks each against Vega-Lite's schema, which takes longer than all else in a report. Tests
+    draw all charts in a browser instead.
+    """
+    return schemapi.debug_mode(False)
 
 
 def specification(chart: Any) -> dict[str, Any]:
@@ -82,7 +92,7 @@ def lines(rows: Sequence[dict[str, Any]], x: str, y: str, series: str) -> Any:
         alt.Chart(alt.Data(values=list(rows)))
         .mark_line(point=len(rows) < 60)
         .encode(
-            x=alt.X(f"{x}:Q", title=x, scale=alt.Scale(zero=False)),
+            x=alt.X(f"{x}:Q", title=x, axis=alt.Axis(tickMinStep=1), scale=alt.Scale(zero=False)),
             y=alt.Y(f"{y}:Q", title=None, scale=alt.Scale(zero=False)),
             color=colour(series, list(dict.fromkeys(row[series] for row in rows))),
             tooltip=[f"{series}:N", f"{x}:Q", alt.Tooltip(f"{y}:Q", format=".4f")],

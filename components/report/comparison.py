@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from string import ascii_uppercase
 from typing import Any
@@ -19,7 +20,7 @@ from components.report.sections.training import has_history, points, read_histor
 MOST = len(ascii_uppercase)
 """Runs that can be compared at a time: each has a letter."""
 
-_LONGEST = 30  # characters of a setting in a legend
+_LONGEST = 60  # characters of a setting in a legend
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Outcome:
         facts: What else to tell of it, by heading.
         settings: What it was given: hyper-parameters, seed, data.
         metrics: Of the whole test split.
+        deciding: Names of the metrics that decide about the blessing.
         nodes: What ran.
         report: Its own report, as a link; None if it has none.
     """
@@ -45,6 +47,7 @@ class Outcome:
     facts: Mapping[str, str]
     settings: Mapping[str, Any]
     metrics: Mapping[str, float | None]
+    deciding: Sequence[str]
     nodes: Sequence[Node]
     report: str | None
 
@@ -90,7 +93,10 @@ def side_by_side(runs: Sequence[Outcome]) -> str:
         _table("Metrics", labels, _joined([run.metrics for run in runs]), digits=4),
     ]
     if histories:
-        sections.append(Section("Training", "compared_curves.html.j2", {}, _curves(histories)))
+        key = dict(zip(histories, cycle(charts.CATEGORIES), strict=False))
+        sections.append(
+            Section("Training", "compared_curves.html.j2", {"key": key}, _curves(histories))
+        )
     return page(
         "Runs compared",
         f"{len(runs)} runs of {', '.join(dict.fromkeys(run.tutorial for run in runs))}",
@@ -108,23 +114,18 @@ def index(runs: Sequence[Outcome]) -> str:
     sections = []
     for tutorial in dict.fromkeys(run.tutorial for run in runs):
         listed = [run for run in runs if run.tutorial == tutorial]
-        metrics = list(dict.fromkeys(name for run in listed for name in run.metrics))
-        values = {"runs": listed, "metrics": metrics, "facts": list(listed[0].facts)}
-        sections.append(Section(tutorial, "runs.html.j2", values, {}))
+        sections.append(Section(tutorial, "runs.html.j2", {"runs": listed}, {}))
     return page("All runs", f"{len(runs)} runs, newest first", sections, {})
 
 
 def _curves(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str, Any]:
-    """Draws a chart per metric, with a colour for each run."""
+    """Draws a chart per metric, with a colour for each run; the page has one legend for all."""
+    colours = charts.colour("run", list(histories)).legend(None)
+    dashes = alt.Scale(domain=["eval", "train"], range=[[1, 0], [2, 3]])
     return {
         name: charts.specification(
             charts.lines(rows, "epoch", "value", "run")
-            .encode(
-                strokeDash=alt.StrokeDash(
-                    "split:N",
-                    scale=alt.Scale(domain=["eval", "train"], range=[[1, 0], [2, 3]]),
-                )
-            )
+            .encode(color=colours, strokeDash=alt.StrokeDash("split:N", legend=None, scale=dashes))
             .properties(title=name)
         )
         for name, rows in points(histories).items()
