@@ -11,6 +11,9 @@ from tensorflow_metadata.proto.v0.statistics_pb2 import DatasetFeatureStatistics
 
 TOP_VALUES = 10
 
+_NO_VALUES = ("__BYTES_VALUE__", "__LARGE_BYTES__")
+"""What TFDV counts in place of values that are no UTF-8 or too long to count."""
+
 _ORDER = ("train", "eval", "test")
 
 Kind = Literal["number", "text", "bytes"]
@@ -43,7 +46,8 @@ class Column:
         missing: Share of rows that lack it.
         figures: By name, in order. Numbers: mean, standard deviation, shares of zeros and NaN,
             minimum, deciles 1, 5 (the median) and 9, maximum. Texts: distinct values and mean
-            length in characters. Bytes: distinct values, mean and largest length.
+            length in characters. Bytes: mean length, and where TFDV was told that they are bytes,
+            distinct values and the largest length.
         histogram: Ten buckets of equal width; numbers only.
         top: The most frequent values, at most TOP_VALUES; texts only.
     """
@@ -128,13 +132,16 @@ def _deciles(histogram: Histogram) -> dict[str, float]:
 
 
 def _texts(stats: Any) -> dict[str, Any]:
+    buckets = stats.rank_histogram.buckets
+    if any(bucket.label in _NO_VALUES for bucket in buckets):
+        return {"kind": "bytes", "figures": {"mean length": stats.avg_length}}
     values = stats.common_stats.tot_num_values or 1
     return {
         "kind": "text",
         "figures": {"distinct": float(stats.unique), "mean length": stats.avg_length},
         "top": tuple(
             Frequency(bucket.label, bucket.sample_count / values)
-            for bucket in stats.rank_histogram.buckets[:TOP_VALUES]
+            for bucket in buckets[:TOP_VALUES]
         ),
     }
 
