@@ -64,13 +64,16 @@ def eval_config(tutorial: Tutorial) -> Any:
         change = limits.threshold.change_threshold
         change.absolute.value = -threshold.largest_drop
         change.direction = tfma.MetricDirection.HIGHER_IS_BETTER
-    model = {"signature_name": "serving_default", "label_key": tutorial.label}
-    candidate = tfma.ModelSpec(name="candidate", **model)
-    if _derived(tutorial):
-        candidate.preprocessing_function_names.append("slices")
+    model = {
+        "signature_name": "serving_default",
+        "label_key": tutorial.label,
+        # Also the baseline's: where one of two models derives features, TFMA stores them as if
+        # there were one model only, looks for them by the models' names, and slices by none.
+        "preprocessing_function_names": ["slices"] if _derived(tutorial) else [],
+    }
     return tfma.EvalConfig(
         model_specs=[
-            candidate,
+            tfma.ModelSpec(name="candidate", **model),
             tfma.ModelSpec(name="baseline", is_baseline=True, **model),
         ],
         metrics_specs=[tfma.MetricsSpec(metrics=[*metrics.values(), *others.values()])],
