@@ -1,0 +1,96 @@
+"""Reading what TFMA itself has written, of a model beside a baseline."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from sklearn.metrics import roc_auc_score
+
+from components.report.summary import BASELINE, CANDIDATE, read_evaluation
+from pipelines.catalog import load
+from pipelines.evaluation import eval_config
+from trainer_modules.higgs import features as f
+from trainer_modules.higgs.training import slices
+from trainer_modules.shared.export import export_classifier
+from trainer_modules.shared.preprocessing import dense
+from trainer_modules.shared.schema import domain, read_schema
+
+ROWS = 300
+HIGGS = load("higgs")
+
+
+def _export(folder, slope):
+    def scores(given):
+        positive = tf.sigmoid(slope * (dense(given[f.M_BB], 0.0) - 1.0))
+        return tf.concat([1 - positive, positive], axis=1)
+
+    schema = read_schema(HIGGS.schema_file)
+    export_classifier(
+        str(folder), track=[], scores=scores, schema=schema, label=f.LABEL, slices=slices
+    )
+
+
+@pytest.fixture(scope="module")
+def rows():
+    random = np.random.default_rng(0)
+    labels = random.random(ROWS) < 0.5
+    features = random.uniform(0.1, 2, (ROWS, len(f.FEATURES))).astype(np.float32)
+    features[:, f.FEATURES.index(f.M_BB)] += 0.5 * labels
+    return features, labels
+
+
+@pytest.fixture(scope="module")
+def evaluation(rows, tmp_path_factory):
+    # TFMA must come after tfx, which mends its namespace.
+    import tfx.components  # noqa: F401, I001
+    import tensorflow_model_analysis as tfma
+
+    folder = tmp_path_factory.mktemp("evaluation")
+    names = domain(read_schema(HIGGS.schema_file), f.LABEL)
+    with tf.io.TFRecordWriter(str(folder / "rows")) as writer:
+        for values, label in zip(*rows, strict=True):
+            example = tf.train.Example()
+            for name, value in zip(f.FEATURES, values, strict=True):
+                example.features.feature[name].float_list.value.append(value)
+            example.features.feature[f.LABEL].bytes_list.value.append(names[int(label)].encode())
+            writer.write(example.SerializeToString())
+    config, models = eval_config(HIGGS), []
+    for name, slope in (("candidate", 3.0), ("baseline", -1.0)):
+        _export(folder / name, slope)
+        models.append(
+            tfma.default_eval_shared_model(
+                str(folder / name),
+                model_name=name,
+                eval_config=config,
+            )
+        )
+    tfma.run_model_analysis(
+        eval_shared_model=models,
+        eval_config=config,
+        data_location=str(folder / "rows"),
+        output_path=str(folder / "output"),
+    )
+    return read_evaluation(str(folder / "output"))
+
+
+def test_slices_by_derived_features_are_there_beside_a_baseline(evaluation):
+    found, scores = evaluation
+
+    by_feature: dict[str, float] = {}
+    for name, metrics in found["slices"].items():
+        feature = name.partition("=")[0]
+        by_feature[feature] = by_feature.get(feature, 0) + metrics["example_count"]
+    assert by_feature == dict.fromkeys((f.M_BB_QUARTILE, f.B_TAGGED_JETS), ROWS)
+    assert {row["slice"] for row in scores} == {"", *found["slices"]}
+
+
+def test_both_models_have_their_own_figures_and_scores(rows, evaluation):
+    features, labels = rows
+    auc = roc_auc_score(labels, features[:, f.FEATURES.index(f.M_BB)])
+    found, scores = evaluation
+
+    assert found["metrics"]["auc"] == pytest.approx(auc, abs=1e-3)
+    assert found["baseline"]["auc"] == pytest.approx(1 - auc, abs=1e-3)
+    for model in (CANDIDATE, BASELINE):
+        whole = [row for row in scores if row["model"] == model and row["slice"] == ""]
+        assert sum(row["positives"] for row in whole) == labels.sum()
+        assert sum(row["negatives"] for row in whole) == (~labels).sum()
