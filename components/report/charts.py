@@ -82,7 +82,12 @@ def lines(rows: Sequence[dict[str, Any]], x: str, y: str, series: str) -> Any:
         alt.Chart(alt.Data(values=list(rows)))
         .mark_line(point=len(rows) < 60)
         .encode(
-            x=alt.X(f"{x}:Q", title=x, axis=alt.Axis(tickMinStep=1)),
+            x=alt.X(
+                f"{x}:Q",
+                title=x,
+                scale=alt.Scale(zero=False),
+                axis=alt.Axis(tickMinStep=1),
+            ),
             y=alt.Y(f"{y}:Q", title=None, scale=alt.Scale(zero=False)),
             color=colour(series, list(dict.fromkeys(row[series] for row in rows))),
             tooltip=[f"{series}:N", f"{x}:Q", alt.Tooltip(f"{y}:Q", format=".4f")],

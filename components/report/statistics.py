@@ -140,8 +140,7 @@ def _texts(stats: Any) -> dict[str, Any]:
         "kind": "text",
         "figures": {"distinct": float(stats.unique), "mean length": stats.avg_length},
         "top": tuple(
-            Frequency(bucket.label, bucket.sample_count / values)
-            for bucket in buckets[:TOP_VALUES]
+            Frequency(bucket.label, bucket.sample_count / values) for bucket in buckets[:TOP_VALUES]
         ),
     }
 

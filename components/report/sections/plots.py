@@ -20,6 +20,10 @@ _CELL = 30  # pixels
 _SLICE = charts.parameter(charts.SLICE, "")
 _THRESHOLD = charts.parameter(charts.THRESHOLD, 0.5)
 _OF_SLICE = f"datum.slice === {charts.SLICE}"
+# Where the two are the same, the one behind is seen between the dashes.
+_DASH = alt.StrokeDash(
+    "model:N", scale=alt.Scale(domain=[CANDIDATE, BASELINE], range=[[1, 0], [5, 4]]), legend=None
+)
 _PERCENT = alt.Axis(format="%")
 
 
@@ -125,6 +129,7 @@ def _curve(
             x=across,
             y=up,
             color=model,
+            strokeDash=_DASH,
             order=alt.Order("score:Q", sort="descending"),
             tooltip=tooltip,
         )
@@ -170,6 +175,7 @@ def _calibration(model: alt.Color) -> Any:
         x=alt.X("predicted:Q", title="mean score", scale=share, axis=_PERCENT),
         y=alt.Y("observed:Q", title="share of positives", scale=share, axis=_PERCENT),
         color=model,
+        strokeDash=_DASH,
         tooltip=[
             "model:N",
             alt.Tooltip("predicted:Q", title="mean score", format=".3f"),
@@ -234,7 +240,7 @@ def _at_threshold(model: alt.Color) -> Any:
         )
         .encode(
             y=alt.Y("what:N", title=None, sort=list(names.values()), axis=alt.Axis(labelLimit=200)),
-            yOffset="model:N",
+            yOffset=alt.YOffset("model:N", sort=[CANDIDATE, BASELINE]),
             # Room for the figure behind a bar.
             x=alt.X("value:Q", title=None, axis=_PERCENT, scale=alt.Scale(domain=[0, 1.15])),
             tooltip=["model:N", "what:N", alt.Tooltip("value:Q", format=".4f")],
