@@ -41,6 +41,7 @@ def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 "hours": random.normal(40, 10, rows).round(2),
                 "job": random.choice(["clerk", "sales", *HOSTILE[:6]], rows),
                 "label": random.choice(["no", "yes"], rows),
+                HOSTILE[5]: random.choice(["a", "b"], rows),
             }
         )
         statistics = tfdv.generate_statistics_from_dataframe(table)

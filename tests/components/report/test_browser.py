@@ -148,6 +148,30 @@ def test_hostile_strings_are_shown_as_text(chromium, evidence, tmp_path):
         assert wrong == []
 
 
+@pytest.mark.parametrize("several", [side_by_side, index])
+def test_hostile_names_of_runs_are_shown_as_text(chromium, evidence, tmp_path, several):
+    runs = [
+        replace(
+            run,
+            run_id=text,
+            tutorial=HOSTILE[0],
+            settings={HOSTILE[2]: text},
+            facts={HOSTILE[3]: text},
+        )
+        for run, text in zip([*_outcomes(evidence)] * 3, HOSTILE[:6], strict=True)
+    ]
+    file = tmp_path / "page.html"
+    file.write_text(several(runs), "utf-8")
+
+    with opened(chromium, file, width=400) as (opened_page, wrong):
+        text = opened_page.evaluate("document.body.textContent")
+        for hostile in HOSTILE[:6]:
+            assert hostile.replace("\x00", "\u2400").replace("\x07", "\u2407") in text
+        assert opened_page.locator("h2 script, td b, th b, th img, td img").count() == 0
+        assert overflow(opened_page) == 0
+        assert wrong == []
+
+
 def _base64(text: str) -> str:
     import base64
 
