@@ -29,7 +29,7 @@ def test_a_blessed_model_is_shown_with_its_figures(text):
     assert "gender=Female 0.6000" in shown
     assert "epochs 8, hidden_units [16, 4]" in shown
     assert "8 epochs or rounds in 12 s" in shown
-    assert "300 rows of train" in shown
+    assert "300 train" in shown
 
 
 def test_an_unblessed_model_is_shown_with_the_reasons(text):
@@ -48,7 +48,7 @@ def test_a_closed_gate_is_shown_with_the_anomalies_and_the_data(text):
     assert "Stopped at the data gate" in shown
     assert "age train Unexpectedly large value: 150. stops the run" in shown
     assert "Mend the data" in shown
-    assert "300 rows of train" in shown
+    assert "300 train" in shown
     assert "Scores" not in shown
 
 
