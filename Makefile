@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit lint lock clean
+.PHONY: help run test test-unit lint screenshot lock clean
 
 # An installation is void once its folder was moved or its Python was replaced; this looks, and costs 20 ms.
 $(shell { [ "$$(cat .venv/.installed)" = "$(CURDIR)" ] && $(BIN)/python -c 'import pip'; } >/dev/null 2>&1 || rm -f .venv/.installed)
@@ -25,6 +25,9 @@ lint: .venv/.installed ## Check style, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy pipelines components trainer_modules benchmarks
+
+screenshot: .venv/.installed ## Take the README's picture of a report (needs Chromium)
+	$(BIN)/python docs/screenshot.py
 
 lock: .venv/.installed ## Bring the locks in line with pyproject.toml (newest versions: make lock UPGRADE=--upgrade)
 	$(COMPILE) pyproject.toml --group dev -o requirements.lock

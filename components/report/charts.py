@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import altair as alt
@@ -140,7 +144,20 @@ def parameter(name: str, value: Any) -> Any:
 
 @cache
 def runtime() -> str:
-    """Returns Vega, Vega-Lite and Vega-Embed as one script that sets `vegaEmbed`, some 0.9 MB."""
-    # Inside <script>, nothing may look like its end.
+    """Returns Vega, Vega-Lite and Vega-Embed as one script that sets `vegaEmbed`, some 0.9 MB.
+
+    To put it together takes vl-convert some seconds, so it is kept in the user's cache.
+    """
+    name = f"vega-{version('vl-convert-python')}.js"
+    kept = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "tfx-tutorials" / name
+    with suppress(OSError):
+        return kept.read_text("utf-8")
     script: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # has a default
-    return script.replace("</script", "<\\/script")
+    # Inside <script>, nothing may look like its end.
+    script = script.replace("</script", "<\\/script")
+    with suppress(OSError):  # such as a home that cannot be written
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        partial = kept.with_name(f"{name}.{os.getpid()}")
+        partial.write_text(script, "utf-8")
+        partial.replace(kept)  # whole, or not there
+    return script
