@@ -30,6 +30,8 @@ class Root:
         command = [TUTORIALS, "run", self.tutorial, "--root", self.path, "--data", data, *arguments]
         return subprocess.Popen(
             list(map(str, command)),
+            # Who runs the tests in the background ignores interrupts, and so would the command.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

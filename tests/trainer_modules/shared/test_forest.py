@@ -58,10 +58,12 @@ def splits(booster: xgb.Booster) -> list[tuple[int, np.float32]]:
 
 
 def assert_same_scores(forest: Forest, booster: xgb.Booster, values: np.ndarray) -> None:
-    margins = booster.inplace_predict(values, predict_type="margin")
+    # Of no rows, newer versions make a table.
+    margins = booster.inplace_predict(values, predict_type="margin").ravel()
     np.testing.assert_allclose(tf.function(forest.margins)(values), margins, rtol=0, atol=1e-6)
     probabilities = tf.function(forest.probabilities)(values).numpy()
-    np.testing.assert_allclose(probabilities[:, 1], booster.inplace_predict(values), 0, 1e-6)
+    expected = booster.inplace_predict(values).ravel()
+    np.testing.assert_allclose(probabilities[:, 1], expected, 0, 1e-6)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, 0, 1e-6)
 
 
@@ -157,7 +159,9 @@ def test_a_saved_forest_is_as_large_as_its_trees(tmp_path, booster):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"booster": "dart"}, {"objective": "reg:squarederror"}], ids=str
+    "changes",
+    [{"objective": "multi:softprob", "num_class": 2}, {"objective": "reg:squarederror"}],
+    ids=str,
 )
 def test_other_models_are_refused(changes):
     with pytest.raises(ValueError, match="not gbtree for binary:logistic"):
