@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -76,6 +77,13 @@ class Evidence:
     earlier: Earlier | None
     schema: Path
     model_run: Path | None
+
+    @cached_property
+    def splits(self) -> Mapping[str, Any]:
+        """TFDV's statistics of all splits, `train` first, read once for all sections."""
+        from components.report.statistics import read
+
+        return read(self.statistics)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from trainer_modules.census import features as f
 from trainer_modules.census import wide_weights
 from trainer_modules.census.model import build_model
 from trainer_modules.census.parameters import CensusParameters
-from trainer_modules.shared.datasets import transformed_batches
+from trainer_modules.shared.datasets import batch_count, transformed_batches
 from trainer_modules.shared.export import csv_signature, export_classifier
 from trainer_modules.shared.insights import write_insight
 from trainer_modules.shared.schema import domain, read_schema
@@ -37,7 +37,7 @@ def run_fn(fn_args: Any) -> None:
         return transformed_batches(files, transform_output, f.LABEL, parameters.batch_size, seed)
 
     train = batches(fn_args.train_files, config["seed"])
-    steps = int(train.reduce(0, lambda count, _: count + 1))
+    steps = batch_count(train)
     # One id more than the domain has values: 0 stands for missing or unknown.
     sizes = {name: len(domain(schema, name)) + 1 for name in f.CATEGORICAL}
     sizes[f.AGE_BUCKET] = len(f.AGE_BOUNDARIES) + 1

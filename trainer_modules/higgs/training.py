@@ -14,14 +14,14 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from trainer_modules.higgs import features as f
 from trainer_modules.higgs.parameters import HiggsParameters
 from trainer_modules.shared import importance
-from trainer_modules.shared.boosting import binned, boost, grow, progress, threads
+from trainer_modules.shared.boosting import binned, boost, grow, threads
 from trainer_modules.shared.export import csv_signature, export_classifier
 from trainer_modules.shared.forest import Forest
 from trainer_modules.shared.insights import write_insight
 from trainer_modules.shared.preprocessing import dense
 from trainer_modules.shared.schema import domain, read_schema
 from trainer_modules.shared.tables import table_batches
-from trainer_modules.shared.training import resume_folder
+from trainer_modules.shared.training import progress, resume_folder
 
 PERMUTED_ROWS = 5_000
 """Rows of eval that permutation importance is measured on: it scores each of them 84 times."""

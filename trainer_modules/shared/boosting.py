@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,9 +14,7 @@ import tensorflow as tf
 import xgboost as xgb
 
 from trainer_modules.shared.history import Curves, write_choice, write_history
-
-progress = logging.getLogger("tutorials.progress")
-"""What a person waiting for the run wants to see; runners show its latest line."""
+from trainer_modules.shared.training import progress
 
 CHECKPOINT_SECONDS = 30.0
 """How much work a kill may cost; writing the trees takes a hundredth of it."""

@@ -36,21 +36,12 @@ def transformed_batches(
         Batches of (features by name, each [batch, 1]; label [batch, 1]).
     """
     spec = transform_output.transformed_feature_spec()
-    files = tf.data.Dataset.list_files(list(file_patterns), shuffle=False)
-    records = tf.data.TFRecordDataset(files, compression_type="GZIP")
-    if shuffle_seed is not None:
-        records = records.shuffle(SHUFFLE_ROWS, seed=shuffle_seed)
 
     def parse(batch: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
         features = tf.io.parse_example(batch, spec)
         return features, features.pop(label)
 
-    # Parsing whole batches is several times as fast as parsing row by row.
-    return (
-        records.batch(batch_size)
-        .map(parse, num_parallel_calls=tf.data.AUTOTUNE)
-        .prefetch(tf.data.AUTOTUNE)
-    )
+    return _batches(file_patterns, parse, batch_size, shuffle_seed)
 
 
 def raw_batches(
@@ -76,10 +67,6 @@ def raw_batches(
     """
     spec = schema_utils.schema_as_feature_spec(schema).feature_spec
     classes = tf.constant([domain(schema, label)])
-    files = tf.data.Dataset.list_files(list(file_patterns), shuffle=False)
-    records = tf.data.TFRecordDataset(files, compression_type="GZIP")
-    if shuffle_seed is not None:
-        records = records.shuffle(SHUFFLE_ROWS, seed=shuffle_seed)
 
     def parse(batch: tf.Tensor) -> tuple[Any, tf.Tensor]:
         features = tf.io.parse_example(batch, spec)
@@ -87,6 +74,25 @@ def raw_batches(
         target = tf.argmax(features.pop(label) == classes, axis=1)
         return prepare(features), target
 
+    return _batches(file_patterns, parse, batch_size, shuffle_seed)
+
+
+def batch_count(batches: tf.data.Dataset) -> int:
+    """Returns how many batches there are, by reading them."""
+    return int(batches.reduce(0, lambda count, _: count + 1))
+
+
+def _batches(
+    file_patterns: Sequence[str],
+    parse: Callable[[tf.Tensor], Any],
+    batch_size: int,
+    shuffle_seed: int | None,
+) -> tf.data.Dataset:
+    files = tf.data.Dataset.list_files(list(file_patterns), shuffle=False)
+    records = tf.data.TFRecordDataset(files, compression_type="GZIP")
+    if shuffle_seed is not None:
+        records = records.shuffle(SHUFFLE_ROWS, seed=shuffle_seed)
+    # Parsing whole batches is several times as fast as parsing row by row.
     return (
         records.batch(batch_size)
         .map(parse, num_parallel_calls=tf.data.AUTOTUNE)

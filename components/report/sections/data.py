@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 from tensorflow_metadata.proto.v0.statistics_pb2 import DatasetFeatureStatisticsList
 
@@ -14,6 +13,7 @@ from components.report.distances import Distance, distances
 from components.report.evidence import Evidence, Section
 from components.report.sections import distributions
 from components.report.statistics import Column, columns, read, rows
+from trainer_modules.shared.schema import read_schema
 
 _TRAIN = "train"
 _EARLIER = "earlier train"
@@ -48,8 +48,8 @@ class SchemaRow(NamedTuple):
 
 def build(run: Evidence) -> Section:
     """Builds the section."""
-    statistics = read(run.statistics)
-    schema = _read_schema(run.schema)
+    statistics = run.splits
+    schema = read_schema(run.schema / "schema.pbtxt")
     versus = _versus(run, statistics, schema)
     table = columns(statistics)
     order = [f.name for f in schema.feature if f.name in table]
@@ -87,11 +87,6 @@ def _chart(feature: str) -> str:
 
 def _figures(by_split: Any) -> list[str]:
     return list(dict.fromkeys(name for column in by_split for name in column.figures))
-
-
-def _read_schema(folder: Path) -> schema_pb2.Schema:
-    content = (folder / "schema.pbtxt").read_text(encoding="utf-8")
-    return text_format.Parse(content, schema_pb2.Schema())
 
 
 def _versus(

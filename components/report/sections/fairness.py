@@ -7,6 +7,7 @@ from typing import Any
 from components.report.evidence import Evidence, Section
 from components.report.sections.metrics import of_slice
 from components.report.summary import ScoreBucket
+from components.report.thresholds import called
 
 _FEW = 30
 """Rows of a class below which a group's rates say little and make no gap."""
@@ -43,17 +44,13 @@ def build(run: Evidence) -> Section | None:
 
 def _rates(buckets: list[ScoreBucket]) -> dict[str, Any]:
     """Returns rates at a threshold of 0.5; None where a class has no rows."""
-    positives = sum(bucket["positives"] for bucket in buckets)
-    negatives = sum(bucket["negatives"] for bucket in buckets)
-    called = [bucket for bucket in buckets if bucket["score"] >= 0.5]
-    true = sum(bucket["positives"] for bucket in called)
-    false = sum(bucket["negatives"] for bucket in called)
+    found = called(buckets, 0.5)
     return {
-        "positives": positives,
-        "negatives": negatives,
-        "selection rate": (true + false) / (positives + negatives),
-        "true positive rate": true / positives if positives else None,
-        "false positive rate": false / negatives if negatives else None,
+        "positives": found.positives,
+        "negatives": found.negatives,
+        "selection rate": found.share,
+        "true positive rate": found.recall,
+        "false positive rate": found.false_rate,
     }
 
 

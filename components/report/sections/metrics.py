@@ -7,6 +7,7 @@ import numpy as np
 from components.report import confidence
 from components.report.evidence import Evidence, Section
 from components.report.summary import CANDIDATE, Metrics, ScoreBucket
+from components.report.thresholds import called
 
 SHARES = ("accuracy", "top_2_accuracy")
 """Metrics that are a share of all rows."""
@@ -55,11 +56,8 @@ def intervals(metrics: Metrics, buckets: list[ScoreBucket]) -> dict[str, confide
         auc = confidence.of_auc(negatives, positives)
         if auc:
             found["auc"] = auc
-        called = np.array([bucket["score"] >= 0.5 for bucket in buckets])
-        for name, among in (
-            ("precision", (negatives + positives)[called].sum()),
-            ("recall", positives.sum()),
-        ):
+        at_half = called(buckets, 0.5)
+        for name, among in (("precision", at_half.positive), ("recall", at_half.positives)):
             share = metrics.get(name)
             if share is not None and among:
                 found[name] = confidence.of_share(share, among)

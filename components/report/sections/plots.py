@@ -11,6 +11,7 @@ from components.report import charts
 from components.report.evidence import Evidence, Section
 from components.report.sections.metrics import of_slice
 from components.report.summary import BASELINE, CANDIDATE
+from components.report.thresholds import called
 
 SCORES = "scores"
 """The data set that the charts share: see `components.report.summary.ScoreBucket`."""
@@ -253,21 +254,17 @@ def _at_threshold(model: alt.Color) -> Any:
 
 def _threshold_table(run: Evidence) -> list[dict[str, float | None]]:
     buckets = of_slice(run, "")
-    score, negatives, positives = (
-        np.array([row[key] for row in buckets]) for key in ("score", "negatives", "positives")
-    )
-    rows = []
+    rows: list[dict[str, float | None]] = []
     for threshold in _THRESHOLDS:
-        called = score >= threshold - 1e-9
-        true, false = positives[called].sum(), negatives[called].sum()
+        found = called(buckets, threshold)
         rows.append(
             {
                 "threshold": threshold,
-                "accuracy": (true + negatives.sum() - false) / (positives.sum() + negatives.sum()),
-                "precision": true / (true + false) if true + false else None,
-                "recall": true / positives.sum() if positives.sum() else None,
-                "false positive rate": false / negatives.sum() if negatives.sum() else None,
-                "share called positive": (true + false) / (positives.sum() + negatives.sum()),
+                "accuracy": found.accuracy,
+                "precision": found.precision,
+                "recall": found.recall,
+                "false positive rate": found.false_rate,
+                "share called positive": found.share,
             }
         )
     return rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from components.report.evidence import Evidence, Section
-from components.report.statistics import read, rows
+from components.report.statistics import rows
 from components.report.summary import Check
 
 
@@ -27,7 +27,7 @@ def facts(run: Evidence) -> dict[str, str]:
     declaration = run.declaration
     found = {
         "Data": declaration["data"],
-        "Rows": ", ".join(f"{n:,} {split}" for split, n in rows(read(run.statistics)).items()),
+        "Rows": ", ".join(f"{n:,} {split}" for split, n in rows(run.splits).items()),
         "Content of the data": declaration["content"],
         "Seed": str(declaration["seed"]),
         "Parameters": ", ".join(

@@ -2,9 +2,6 @@
 
 import csv
 import json
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +10,9 @@ import tensorflow as tf
 import xgboost as xgb
 from sklearn.metrics import log_loss, roc_auc_score
 
+from tests.trainer_modules.shared.listening import listening
 from trainer_modules.shared import boosting
-from trainer_modules.shared.boosting import binned, boost, grow, progress, threads
+from trainer_modules.shared.boosting import binned, boost, grow, threads
 
 NAMES = ("first", "second", "third")
 SETTINGS = {
@@ -26,32 +24,6 @@ SETTINGS = {
     "max_bin": 64,
     "nthread": 1,
 }
-
-
-class Listener(logging.Handler):
-    """Keeps the messages of a training; interrupts it, as Ctrl-C does, at one of them."""
-
-    def __init__(self, interrupt_at: str | None):
-        super().__init__()
-        self.messages: list[str] = []
-        self._interrupt_at = interrupt_at
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(record.getMessage())
-        if self._interrupt_at and self.messages[-1].startswith(self._interrupt_at):
-            raise KeyboardInterrupt
-
-
-@contextmanager
-def listening(interrupt_at: str | None = None) -> Iterator[list[str]]:
-    listener, level = Listener(interrupt_at), progress.level
-    progress.addHandler(listener)
-    progress.setLevel(logging.INFO)
-    try:
-        yield listener.messages
-    finally:
-        progress.removeHandler(listener)
-        progress.setLevel(level)
 
 
 @pytest.fixture

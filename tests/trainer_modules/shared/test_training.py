@@ -2,9 +2,6 @@
 
 import csv
 import json
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,35 +10,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from trainer_modules.shared.training import fit, progress, resume_folder
+from tests.trainer_modules.shared.listening import listening
+from trainer_modules.shared.training import fit, resume_folder
 
 BATCHES = 8
-
-
-class Listener(logging.Handler):
-    """Keeps the messages of a training; interrupts it, as Ctrl-C does, at one of them."""
-
-    def __init__(self, interrupt_at: str | None = None):
-        super().__init__()
-        self.messages: list[str] = []
-        self._interrupt_at = interrupt_at
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(record.getMessage())
-        if self._interrupt_at and self.messages[-1].startswith(self._interrupt_at):
-            raise KeyboardInterrupt
-
-
-@contextmanager
-def listening(interrupt_at: str | None = None) -> Iterator[list[str]]:
-    listener, level = Listener(interrupt_at), progress.level
-    progress.addHandler(listener)
-    progress.setLevel(logging.INFO)
-    try:
-        yield listener.messages
-    finally:
-        progress.removeHandler(listener)
-        progress.setLevel(level)
 
 
 @pytest.fixture(scope="module")
