@@ -18,6 +18,7 @@ from trainer_modules.shared.export import csv_signature, export_classifier
 from trainer_modules.shared.insights import write_insight
 from trainer_modules.shared.schema import domain, read_schema
 from trainer_modules.shared.training import fit, resume_folder
+from trainer_modules.shared.transform import TransformGraph
 
 
 def run_fn(fn_args: Any) -> None:
@@ -58,7 +59,7 @@ def run_fn(fn_args: Any) -> None:
         write_insight(log_dir, "wide-heaviest", wide_weights.heaviest(model, schema))
         write_insight(log_dir, "wide-histogram", wide_weights.histogram(model))
 
-    transform = transform_output.transform_features_layer()
+    transform = TransformGraph(transform_output)
 
     def scores(features: dict[str, Any]) -> tf.Tensor:
         probability = tf.sigmoid(model(transform(features), training=False))

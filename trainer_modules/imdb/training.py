@@ -19,6 +19,7 @@ from trainer_modules.shared.export import Signature, export_classifier
 from trainer_modules.shared.preprocessing import dense
 from trainer_modules.shared.schema import read_schema
 from trainer_modules.shared.training import fit, resume_folder
+from trainer_modules.shared.transform import TransformGraph
 
 Logits = Callable[[dict[str, Any]], tf.Tensor]
 """Transformed features -> float32 [n]."""
@@ -71,7 +72,7 @@ def export(
         transform_output: Transform's.
         fn_args: As for `run_fn`.
     """
-    transform = transform_output.transform_features_layer()
+    transform = TransformGraph(transform_output)
 
     def scores(features: dict[str, Any]) -> tf.Tensor:
         probability = tf.sigmoid(logits(transform(features)))
