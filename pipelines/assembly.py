@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from components import beam
 from pipelines.evaluation import eval_config
 from pipelines.fingerprint import source_fingerprint
 from pipelines.metadata import connection_config
 from pipelines.plan import Plan
 from pipelines.tutorial import Tutorial
 from trainer_modules.shared.schema import domain, read_schema
-
-_BEAM_ON_THIS_MACHINE = (
-    # Beam's default first tries a runner whose binary it downloads from the internet.
-    "--runner=apache_beam.runners.portability.fn_api_runner.FnApiRunner",
-    # A third of the time that building a pipeline takes, and the pipelines are TFX's.
-    "--no_pipeline_type_check",
-    # Unused by this runner, but without it TFX packs itself for workers as soon as there are flags.
-    "--sdk_container_image=unused",
-)
 
 
 def build_pipeline(plan: Plan) -> Any:
@@ -37,23 +28,42 @@ def build_pipeline(plan: Plan) -> Any:
         plan: What to run.
     """
     from google.protobuf import json_format
-    from tfx import v1 as tfx
+
+    # Not from `tfx.v1`: that imports Google's AI Platform too, 4 s that no node here needs.
+    from tfx.components import (
+        Evaluator,
+        ExampleValidator,
+        Trainer,
+        Transform,
+    )
+    from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
     from tfx.dsl.compiler import constants
+    from tfx.dsl.components.common.resolver import Resolver
     from tfx.dsl.experimental.conditionals.conditional import Cond
     from tfx.orchestration.data_types import RuntimeParameter
+    from tfx.orchestration.pipeline import Pipeline
+    from tfx.proto.pusher_pb2 import PushDestination
+    from tfx.proto.trainer_pb2 import EvalArgs, TrainArgs
+    from tfx.proto.transform_pb2 import SplitsConfig
+    from tfx.types.channel import Channel
+    from tfx.types.standard_artifacts import Model, ModelBlessing
 
     from components.atomic_pusher.component import AtomicPusher
     from components.baseline.strategy import LatestOtherBlessedModelStrategy
     from components.data_gate.component import DataGate
     from components.report.component import Report
+    from components.statistics_gen.component import StatisticsGen
 
     tutorial = plan.tutorial
     schema_file = str(_schema_snapshot(plan))
 
     example_gen = example_gen_of(plan)
-    statistics_gen = tfx.components.StatisticsGen(examples=example_gen.outputs["examples"])
-    schema_gen = tfx.components.ImportSchemaGen(schema_file=schema_file)
-    example_validator = tfx.components.ExampleValidator(
+    statistics_gen = StatisticsGen(
+        examples=example_gen.outputs["examples"],
+        code=source_fingerprint("components.statistics_gen"),
+    )
+    schema_gen = ImportSchemaGen(schema_file=schema_file)
+    example_validator = ExampleValidator(
         statistics=statistics_gen.outputs["statistics"], schema=schema_gen.outputs["schema"]
     )
     gate = DataGate(
@@ -68,14 +78,12 @@ def build_pipeline(plan: Plan) -> Any:
     with Cond(gate.outputs["verdict"].future()[0].custom_property("passed") == 1):
         examples, transform_graph = example_gen.outputs["examples"], None
         if tutorial.transform:
-            transform = tfx.components.Transform(
+            transform = Transform(
                 examples=examples,
                 schema=schema_gen.outputs["schema"],
                 preprocessing_fn=f"{tutorial.trainer}.preprocessing.preprocessing_fn",
                 # Test rows are read by the Evaluator alone, and it reads them raw.
-                splits_config=tfx.proto.SplitsConfig(
-                    analyze=["train"], transform=["train", "eval"]
-                ),
+                splits_config=SplitsConfig(analyze=["train"], transform=["train", "eval"]),
                 # Statistics of transformed rows take longer than all else here and gate nothing.
                 disable_statistics=True,
                 custom_config={"schema": schema_file, "code": _preprocessing_source(tutorial)},
@@ -83,13 +91,13 @@ def build_pipeline(plan: Plan) -> Any:
             behind_gate.append(transform)
             examples = transform.outputs["transformed_examples"]
             transform_graph = transform.outputs["transform_graph"]
-        trainer = tfx.components.Trainer(
+        trainer = Trainer(
             run_fn=f"{tutorial.trainer}.training.run_fn",
             examples=examples,
             transform_graph=transform_graph,
             schema=schema_gen.outputs["schema"],
-            train_args=tfx.proto.TrainArgs(splits=["train"]),
-            eval_args=tfx.proto.EvalArgs(splits=["eval"]),
+            train_args=TrainArgs(splits=["train"]),
+            eval_args=EvalArgs(splits=["eval"]),
             custom_config={
                 "parameters": plan.parameters.model_dump(mode="json"),
                 "seed": plan.seed,
@@ -98,13 +106,13 @@ def build_pipeline(plan: Plan) -> Any:
                 "code": source_fingerprint(tutorial.trainer, "trainer_modules.shared"),
             },
         )
-        baseline = tfx.dsl.Resolver(
+        baseline = Resolver(
             strategy_class=LatestOtherBlessedModelStrategy,
             candidate=trainer.outputs["model"],
-            model=tfx.dsl.Channel(type=tfx.types.standard_artifacts.Model),
-            model_blessing=tfx.dsl.Channel(type=tfx.types.standard_artifacts.ModelBlessing),
+            model=Channel(type=Model),
+            model_blessing=Channel(type=ModelBlessing),
         ).with_id("Baseline")
-        evaluator = tfx.components.Evaluator(
+        evaluator = Evaluator(
             examples=example_gen.outputs["examples"],
             example_splits=["test"],
             model=trainer.outputs["model"],
@@ -114,10 +122,8 @@ def build_pipeline(plan: Plan) -> Any:
         pusher = AtomicPusher(
             model=trainer.outputs["model"],
             model_blessing=evaluator.outputs["blessing"],
-            push_destination=tfx.proto.PushDestination(
-                filesystem=tfx.proto.PushDestination.Filesystem(
-                    base_directory=str(plan.serving_folder)
-                )
+            push_destination=PushDestination(
+                filesystem=PushDestination.Filesystem(base_directory=str(plan.serving_folder))
             ),
         )
         behind_gate += [trainer, baseline, evaluator, pusher]
@@ -135,7 +141,7 @@ def build_pipeline(plan: Plan) -> Any:
         metadata=json_format.MessageToJson(connection_config(plan.root)),
         code=source_fingerprint("components.report"),
     )
-    return tfx.dsl.Pipeline(
+    return Pipeline(
         pipeline_name=tutorial.name,
         pipeline_root=str(plan.pipeline_root),
         components=[
@@ -149,14 +155,8 @@ def build_pipeline(plan: Plan) -> Any:
         ],
         enable_cache=plan.cache,
         metadata_connection_config=connection_config(plan.root),
-        beam_pipeline_args=_beam_flags(plan.beam_args),
+        beam_pipeline_args=beam.with_defaults(plan.beam_args),
     )
-
-
-def _beam_flags(given: Sequence[str]) -> list[str]:
-    """Adds the defaults for this machine unless another runner is named."""
-    elsewhere = any(flag.startswith("--runner") for flag in given)
-    return list(given) if elsewhere else [*_BEAM_ON_THIS_MACHINE, *given]
 
 
 def example_gen_of(plan: Plan) -> Any:
