@@ -1,97 +1,74 @@
-"""A CSV tutorial's pipeline of stock TFX components; `stock` says what that means."""
+"""A tutorial's pipeline of stock TFX components; `benchmarks.__main__` says what that means."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from csv import writer
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
 from pipelines import catalog
-from pipelines.assembly import example_gen_of
 from pipelines.evaluation import eval_config
 from pipelines.metadata import connection_config
 from pipelines.parameters import parse
-from pipelines.plan import Plan
+from pipelines.runners.local import new_run_id
+from pipelines.runners.node import run_node
 from pipelines.tutorial import Tutorial
-from trainer_modules.shared.schema import read_schema
 
-METRICS = {
-    "accuracy": ("BinaryAccuracy", {}),
+METRICS: dict[str, tuple[str, dict[str, Any]]] = {
     "auc": ("AUC", {}),
     "auc_pr": ("AUCPrecisionRecall", {}),
     "precision": ("Precision", {}),
     "recall": ("Recall", {}),
-    "loss": ("BinaryCrossEntropy", {}),
     "calibration": ("Calibration", {}),
     "signal_efficiency_at_rejection_90": ("SensitivityAtSpecificity", {"specificity": 0.9}),
     "signal_efficiency_at_rejection_99": ("SensitivityAtSpecificity", {"specificity": 0.99}),
+    "confusion": ("MultiClassConfusionMatrixPlot", {}),
 }
 """Our names of the metrics -> TFMA's classes and their options."""
 
-
-def write_csv(plan: Plan, folder: Path) -> None:
-    """Writes the rows as stock CsvExampleGen wants them, in our splits: `SPLIT/SPLIT.csv`.
-
-    Args:
-        plan: A run of ours on the data.
-        folder: Where to make a folder for each split.
-    """
-    import tensorflow as tf
-    from tfx.types import artifact_utils, standard_artifacts
-
-    columns = [feature.name for feature in read_schema(plan.tutorial.schema_file).feature]
-
-    def fields(record: bytes) -> Iterator[Any]:
-        features = tf.train.Example.FromString(record).features.feature
-        for name in columns:
-            kind = features[name].WhichOneof("kind")
-            (value,) = (getattr(features[name], kind).value if kind else ()) or ("",)
-            yield value.decode() if isinstance(value, bytes) else value
-
-    node = example_gen_of(plan)
-    examples = standard_artifacts.Examples()
-    examples.uri = str(folder / "examples")
-    executor = node.EXECUTOR_SPEC.executor_class()
-    executor.Do({}, {"examples": [examples]}, node.exec_properties)
-    for split in plan.data.patterns:
-        records = Path(artifact_utils.get_split_uri([examples], split)).iterdir()
-        dataset = tf.data.TFRecordDataset(sorted(map(str, records)), "GZIP")
-        path = folder / split / f"{split}.csv"
-        path.parent.mkdir(parents=True)
-        with path.open("w", encoding="utf-8", newline="") as opened:
-            lines = writer(opened)
-            lines.writerow(columns)
-            lines.writerows(fields(record) for record in dataset.as_numpy_iterator())
+BY_TASK: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
+    "binary": {"accuracy": ("BinaryAccuracy", {}), "loss": ("BinaryCrossEntropy", {})},
+    "multiclass": {
+        "accuracy": ("SparseCategoricalAccuracy", {}),
+        "loss": ("SparseCategoricalCrossentropy", {}),
+    },
+}
+"""Those whose class depends on the task."""
 
 
 def run(
     name: str,
-    csv: Path,
+    data: Path,
     root: Path,
-    preprocessing: str,
-    seed: int,
+    preprocessing: Annotated[str, typer.Argument()] = "",
+    seed: int = 0,
     param: list[str] | None = None,
 ) -> None:
-    """Runs the pipeline with TFX's LocalDagRunner.
+    """Runs the pipeline, node after node, through TFX's launcher, as LocalDagRunner does.
 
     Args:
         name: The tutorial.
-        csv: From `write_csv`.
-        root: A new folder for artifacts and metadata.
+        data: From `stock_data.prepare`.
+        root: The folder for artifacts and metadata.
         preprocessing: Import path of the preprocessing_fn; "" leaves Transform out.
         seed: Of the training.
         param: Hyper-parameters of the training, as `tutorials run` takes them.
     """
     from tfx import v1 as tfx
+    from tfx.dsl.compiler import compiler, constants
+    from tfx.orchestration.portable import runtime_parameter_utils
 
     tutorial = catalog.load(name)
     components = tfx.components
-    example_gen = components.CsvExampleGen(
-        input_base=str(csv),
+    example_gen_type = (
+        components.CsvExampleGen
+        if "csv" in tutorial.source.options
+        else components.ImportExampleGen
+    )
+    example_gen = example_gen_type(
+        input_base=str(data),
         input_config=tfx.proto.Input(
             splits=[
                 tfx.proto.Input.Split(name=split, pattern=f"{split}/*")
@@ -116,8 +93,10 @@ def run(
             custom_config={"schema": str(tutorial.schema_file)},
         )
         transforms.append(transform)
-        transformed = transform.outputs["transformed_examples"]
-        transform_graph = transform.outputs["transform_graph"]
+        if tutorial.transform != "graph":
+            transformed = transform.outputs["transformed_examples"]
+        if tutorial.transform != "none":
+            transform_graph = transform.outputs["transform_graph"]
     trainer = components.Trainer(
         run_fn=f"{tutorial.trainer}.training.run_fn",
         examples=transformed,
@@ -167,7 +146,13 @@ def run(
         ],
         metadata_connection_config=connection_config(root),
     )
-    tfx.orchestration.LocalDagRunner().run(pipeline)
+    compiled = compiler.Compiler().compile(pipeline)
+    runtime_parameter_utils.substitute_runtime_parameter(
+        compiled, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: new_run_id(name)}
+    )
+    # Not LocalDagRunner, whose loop is the same but which does not measure processor and memory.
+    for node in compiled.nodes:
+        run_node(compiled, node.pipeline_node.node_info.id)
 
 
 def _eval_config(tutorial: Tutorial) -> Any:
@@ -175,14 +160,15 @@ def _eval_config(tutorial: Tutorial) -> Any:
     from tensorflow_model_analysis.proto import config_pb2 as tfma
 
     ours = eval_config(tutorial)
-    metrics = tfma.MetricsSpec(
+    metrics = tfma.MetricsSpec()
+    if tutorial.task == "binary":
         # Without it TFMA flattens the two classes and measures something else.
-        binarize=tfma.BinarizationOptions(class_ids={"values": [1]}),
-    )
+        metrics.binarize.class_ids.values.append(1)
+    known = {**METRICS, **BY_TASK[tutorial.task]}
     for wanted in ours.metrics_specs[0].metrics:
         name = json.loads(wanted.config)["name"]
-        if name in METRICS:
-            class_name, options = METRICS[name]
+        if name in known:
+            class_name, options = known[name]
             metrics.metrics.add(
                 class_name=class_name,
                 config=json.dumps({"name": name, **options}),

@@ -77,7 +77,7 @@ def build_pipeline(plan: Plan) -> Any:
     behind_gate: list[Any] = []
     with Cond(gate.outputs["verdict"].future()[0].custom_property("passed") == 1):
         examples, transform_graph = example_gen.outputs["examples"], None
-        if tutorial.transform:
+        if tutorial.transform != "none":
             transform = Transform(
                 examples=examples,
                 schema=schema_gen.outputs["schema"],
@@ -86,10 +86,12 @@ def build_pipeline(plan: Plan) -> Any:
                 splits_config=SplitsConfig(analyze=["train"], transform=["train", "eval"]),
                 # Statistics of transformed rows take longer than all else here and gate nothing.
                 disable_statistics=True,
+                materialize=tutorial.transform == "rows",
                 custom_config={"schema": schema_file, "code": _preprocessing_source(tutorial)},
             )
             behind_gate.append(transform)
-            examples = transform.outputs["transformed_examples"]
+            if tutorial.transform == "rows":
+                examples = transform.outputs["transformed_examples"]
             transform_graph = transform.outputs["transform_graph"]
         trainer = Trainer(
             run_fn=f"{tutorial.trainer}.training.run_fn",

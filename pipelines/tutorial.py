@@ -87,7 +87,10 @@ class Tutorial:
             treats them.
         errors: Features that show what a row is; where given, the report lists the most confident
             errors by them.
-        transform: Whether there is a Transform; without it Trainer and Evaluator read raw Examples.
+        transform: What the Trainer gets of Transform. "graph": the function, to apply to raw
+            Examples as it reads them, which is quicker than having Beam write what comes out;
+            "rows": that as well, for functions that take longer than reading; "none": there is no
+            Transform.
         allowed_anomalies: Feature name ("" for the data set as a whole) -> types of TFDV anomalies,
             names of `AnomalyInfo.Type`, that are warnings only.
         published: Figures of the original tutorial, by metric name, for the report.
@@ -106,7 +109,7 @@ class Tutorial:
     extra_metrics: tuple[Metrics, ...] = ()
     people: tuple[tuple[str, ...], ...] = ()
     errors: tuple[str, ...] = ()
-    transform: bool = True
+    transform: Literal["graph", "rows", "none"] = "graph"
     allowed_anomalies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     published: Mapping[str, float] = field(default_factory=dict)
     about: Mapping[str, str] = field(default_factory=dict)

@@ -22,12 +22,10 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
     Returns:
         Per categorical column its id, int64 [n, 1], 0 for missing or unknown; `age_bucket`, int64
         [n, 1]; per numeric column its position among the training quantiles, float32 [n, 1] in
-        [0, 1]; the label's class, int64 [n, 1].
+        [0, 1].
     """
     schema = read_schema(custom_config["schema"])
     outputs = {name: domain_ids(inputs[name], schema, name) for name in f.CATEGORICAL}
-    # The label has no bucket for unknown values: the gate lets none through.
-    outputs[f.LABEL] = domain_ids(inputs[f.LABEL], schema, f.LABEL) - 1
 
     numeric = {name: tf.cast(dense(inputs[name], 0), tf.float32) for name in f.NUMERIC}
     outputs[f.AGE_BUCKET] = tft.apply_buckets(

@@ -13,7 +13,7 @@ from trainer_modules.census import features as f
 from trainer_modules.census import wide_weights
 from trainer_modules.census.model import build_model
 from trainer_modules.census.parameters import CensusParameters
-from trainer_modules.shared.datasets import batch_count, transformed_batches
+from trainer_modules.shared.datasets import raw_batches
 from trainer_modules.shared.export import csv_signature, export_classifier
 from trainer_modules.shared.insights import write_insight
 from trainer_modules.shared.schema import domain, read_schema
@@ -32,17 +32,16 @@ def run_fn(fn_args: Any) -> None:
     parameters = CensusParameters(**config["parameters"])
     keras.utils.set_random_seed(config["seed"])
     schema = read_schema(fn_args.schema_path)
-    transform_output = tft.TFTransformOutput(fn_args.transform_output)
+    transform = TransformGraph(tft.TFTransformOutput(fn_args.transform_output))
 
     def batches(files: list[str], seed: int | None = None) -> tf.data.Dataset:
-        return transformed_batches(files, transform_output, f.LABEL, parameters.batch_size, seed)
+        return raw_batches(files, schema, f.LABEL, transform, parameters.batch_size, seed)
 
     train = batches(fn_args.train_files, config["seed"])
-    steps = batch_count(train)
     # One id more than the domain has values: 0 stands for missing or unknown.
     sizes = {name: len(domain(schema, name)) + 1 for name in f.CATEGORICAL}
     sizes[f.AGE_BUCKET] = len(f.AGE_BOUNDARIES) + 1
-    model = build_model(parameters, sizes, steps * parameters.epochs)
+    model = build_model(parameters, sizes, len(train) * parameters.epochs)
     fit(
         model,
         train,
@@ -58,8 +57,6 @@ def run_fn(fn_args: Any) -> None:
         log_dir = Path(fn_args.model_run_dir)
         write_insight(log_dir, "wide-heaviest", wide_weights.heaviest(model, schema))
         write_insight(log_dir, "wide-histogram", wide_weights.histogram(model))
-
-    transform = TransformGraph(transform_output)
 
     def scores(features: dict[str, Any]) -> tf.Tensor:
         probability = tf.sigmoid(model(transform(features), training=False))

@@ -13,7 +13,7 @@ from trainer_modules.mnist.filters import first_filters
 from trainer_modules.mnist.images import decode
 from trainer_modules.mnist.model import build_network, for_training
 from trainer_modules.mnist.parameters import MnistParameters
-from trainer_modules.shared.datasets import batch_count, raw_batches
+from trainer_modules.shared.datasets import raw_batches
 from trainer_modules.shared.devices import strategy, training_precision
 from trainer_modules.shared.export import Signature, export_classifier
 from trainer_modules.shared.insights import write_insight
@@ -38,11 +38,10 @@ def run_fn(fn_args: Any) -> None:
         return raw_batches(files, schema, f.LABEL, decode, parameters.batch_size, seed)
 
     train = batches(fn_args.train_files, config["seed"])
-    steps = batch_count(train)
     keras.config.set_dtype_policy(training_precision())
     with strategy().scope():
         network = build_network(parameters, classes)
-        model = for_training(network, parameters, steps * parameters.epochs)
+        model = for_training(network, parameters, len(train) * parameters.epochs)
     fit(
         model,
         train,

@@ -7,6 +7,7 @@ import tensorflow as tf
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
+from trainer_modules.shared import datasets
 from trainer_modules.shared.datasets import raw_batches
 
 SCHEMA = text_format.Parse(
@@ -20,6 +21,14 @@ SCHEMA = text_format.Parse(
     """,
     schema_pb2.Schema(),
 )
+
+
+@pytest.fixture(params=["held", "streamed"], autouse=True)
+def arrangement(request, monkeypatch):
+    """Whether all rows fit into what is held for shuffling."""
+    if request.param == "streamed":
+        monkeypatch.setattr(datasets, "SHUFFLE_ROWS", 60)
+    return request.param
 
 
 @pytest.fixture
@@ -52,12 +61,12 @@ def test_rows_come_in_order_with_the_class_of_their_label(pattern):
     assert numbers(batches(pattern)) == list(range(100))
     for prepared, target in found:
         assert target.dtype == tf.int64
-        assert (target.numpy() == prepared.numpy() % 2).all()
+        assert (target.numpy()[:, 0] == prepared.numpy() % 2).all()
 
 
 def test_the_label_is_no_feature(pattern):
     seen = []
-    raw_batches([pattern], SCHEMA, "parity", lambda row: seen.append(set(row)) or 0, 32)
+    raw_batches([pattern], SCHEMA, "parity", lambda row: seen.append(set(row)) or row["number"], 32)
 
     assert seen == [{"number"}]
 
@@ -75,4 +84,31 @@ def test_each_epoch_has_another_order_and_each_seed_the_same(pattern):
 
 def test_rows_and_labels_stay_together_when_shuffled(pattern):
     for prepared, target in batches(pattern, seed=1):
-        assert (target.numpy() == prepared.numpy() % 2).all()
+        assert (target.numpy()[:, 0] == prepared.numpy() % 2).all()
+
+
+def test_the_number_of_batches_is_known(pattern):
+    assert len(batches(pattern)) == len(list(batches(pattern))) == 4
+
+
+def test_rows_are_prepared_once_where_they_are_held(pattern, arrangement):
+    prepared = []
+
+    def prepare(row):
+        tf.py_function(lambda numbers: prepared.extend(numbers.numpy()), [row["number"][:, 0]], [])
+        return row["number"]
+
+    dataset = raw_batches([pattern], SCHEMA, "parity", prepare, 32)
+    for _ in range(3):
+        list(dataset)
+
+    assert len(prepared) == (100 if arrangement == "held" else 300)
+
+
+def test_what_is_held_comes_in_the_order_in_which_it_would_be_streamed(pattern, monkeypatch):
+    monkeypatch.setattr(datasets, "SHUFFLE_ROWS", 100)
+    held = batches(pattern, seed=3)
+    monkeypatch.setattr(datasets, "_held", datasets._streamed)
+    streamed = batches(pattern, seed=3)
+
+    assert [numbers(held), numbers(held)] == [numbers(streamed), numbers(streamed)]

@@ -1,0 +1,154 @@
+"""How long our pipelines take beside stock TFX's and beside a bare script.
+
+All sides do the same work: the same rows in the same splits (the bare script's own splits are of
+the same sizes), the same model, epochs, batch size and seed, the same metrics and slices, and no
+model to compare with. Each run has a process and an empty root of its own, from a cold start to the
+report; the sides take turns, so that whatever else the machine does falls on all of them. Ours runs
+twice a turn: what the two differ by is what the ratios cannot tell.
+
+Stock means TFX's own components, each with its defaults: all splits are transformed, with
+statistics before and after, and the metrics are TFMA's own. Where there was a choice it favours
+stock:
+
+* CsvExampleGen gets cleaned files, cut into train, eval and test beforehand, off the clock, and
+  ImportExampleGen gets ready TFRecords where TFX has nothing that reads the official files; ours
+  starts from the official files.
+* User code is given by import path. A `module_file`, as TFX's tutorials have it, would be built
+  into a wheel that each component installs.
+* The data gate and the report, which stock lacks, count on our side.
+
+Stock transforms as TFX's examples do: for census it learns vocabularies with
+`tft.compute_and_apply_vocabulary`; for higgs and mnist, which need none, its Transform hands the
+rows on. With `--favour-stock` one more side runs that tells how much of the difference is the
+components' alone: census with our preprocessing_fn, higgs and mnist without Transform.
+
+The bare script (`benchmarks.bare`) is what people write before they need a pipeline.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+import tempfile
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchmarks.cases import AGAIN, BARE, CASES, OURS, STOCK, Case
+from benchmarks.measure import Measurement, measure
+from pipelines import catalog
+from pipelines.datasets.local import DataSet, find
+from pipelines.parameters import parse
+from pipelines.plan import Plan
+from pipelines.runners.chatter import chatter_to
+from pipelines.settings import Settings
+
+
+def main(
+    cases: Annotated[
+        list[str] | None, typer.Argument(help=f"Some of {', '.join(CASES)}. [default: all]")
+    ] = None,
+    repeats: Annotated[int, typer.Option(min=1, help="Runs of each side.")] = 3,
+    favour_stock: Annotated[
+        bool, typer.Option("--favour-stock", help="Add stock components that have less to do.")
+    ] = False,
+    data_root: Annotated[
+        Path | None, typer.Option(help="As in 'tutorials data'; the samples stand in. [data]")
+    ] = None,
+    work: Annotated[
+        Path, typer.Option(help="Folder for generated data, kept for the next time.")
+    ] = Path("build/benchmarks"),
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write all figures there.")
+    ] = None,
+    picture_file: Annotated[
+        Path | None, typer.Option("--picture", metavar="FILE.svg", help="Draw the medians there.")
+    ] = None,
+) -> None:
+    """Times each pipeline beside one of stock TFX components and beside a bare script."""
+    from benchmarks import results
+
+    for name in cases or ():
+        if name not in CASES:
+            sys.exit(f"There is no case '{name}'; the cases are {', '.join(CASES)}.")
+    settings = Settings.model_validate({"data_root": data_root} if data_root else {})
+    console = Console(width=140)
+    measured, summaries = {}, {}
+    for name in cases or CASES:
+        measured[name] = _run(name, CASES[name], repeats, favour_stock, settings, work)
+        console.print(results.node_table(name, measured[name]))
+        console.print(results.usage_table(name, measured[name]))
+        summaries[name] = results.summary(measured[name])
+        console.print(json.dumps(summaries[name], indent=2))
+        if json_file:
+            runs = {
+                c: {s: [asdict(m) for m in ms] for s, ms in v.items()} for c, v in measured.items()
+            }
+            found = {"machine": _machine(), "summary": summaries, "runs": runs}
+            json_file.write_text(json.dumps(found, indent=2), "utf-8")
+    if picture_file:
+        results.picture(measured, picture_file)
+
+
+def _run(
+    name: str, case: Case, repeats: int, favour_stock: bool, settings: Settings, work: Path
+) -> dict[str, list[Measurement]]:
+    from benchmarks.stock_data import prepare
+
+    tutorial = catalog.load(case.tutorial)
+    stock = case.preprocessing if favour_stock else {STOCK: case.preprocessing[STOCK]}
+    sides = (OURS, *stock, BARE, AGAIN)
+    found: dict[str, list[Measurement]] = {side: [] for side in sides}
+    with tempfile.TemporaryDirectory() as folder, chatter_to(Path(folder, "log")) as screen:
+        here = Path(folder)
+        data = find(tutorial, case.data(work), settings.model_copy(update={"root": work.resolve()}))
+        plan = Plan(tutorial, data, here, parse(tutorial.parameters, case.param))
+        prepare(plan, here / "prepared")
+        for turn in range(1, repeats + 1):
+            for index, side in enumerate(sides):
+                root = here / f"{turn}-{index}"
+                command = _command(side, case, data, here / "prepared", root)
+                found[side].append(measure(side, command, root))
+                print(
+                    f"{name} {turn}/{repeats} {side}: {found[side][-1].wall:.1f} s, "
+                    f"processor time {found[side][-1].cpu:.1f} s",
+                    file=screen,
+                    flush=True,
+                )
+    return found
+
+
+def _command(side: str, case: Case, data: DataSet, prepared: Path, root: Path) -> list[str]:
+    params = [word for param in case.param for word in ("--param", param)]
+    if side in (OURS, AGAIN):
+        tutorials = ["-c", "from pipelines.cli import main; main()", "run", case.tutorial]
+        return [*tutorials, "--data", str(data.folder), "--root", str(root), *params]
+    if side == BARE:
+        return ["-m", "benchmarks.bare", case.tutorial, str(data.folder), str(root), *params]
+    stock = ["-m", "benchmarks.stock_pipeline", case.tutorial, str(prepared), str(root)]
+    return [*stock, case.preprocessing[side], *params]
+
+
+def _machine() -> dict[str, str]:
+    packages = ("tfx", "tensorflow", "apache-beam")
+    return {
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        "processors": str(len(os.sched_getaffinity(0))),
+        **{name: version(name) for name in packages},
+    }
+
+
+if __name__ == "__main__":
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command(
+        epilog="Examples: python -m benchmarks census --repeats 1; "
+        "python -m benchmarks --json build/benchmarks/results.json"
+    )(main)
+    app()

@@ -1,0 +1,58 @@
+"""What is measured: a tutorial, its data, and what else each side needs to know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.datasets.samples import higgs
+
+OURS, AGAIN, STOCK, BARE = "ours", "ours again", "stock", "bare"
+"""The sides that every case has; the second tells how much two runs of the same differ."""
+
+_OURS, _UNCHANGED = "preprocessing.preprocessing_fn", "benchmarks.stock_preprocessing.unchanged"
+_NO_TRANSFORM = "stock, no Transform"
+_STOCK_CENSUS = "benchmarks.stock_preprocessing.census"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One comparison.
+
+    Attributes:
+        tutorial: Its name.
+        preprocessing: Stock side -> import path of its preprocessing_fn; "" leaves Transform out.
+        generated: Rows of data to generate; 0 takes the data root's copy, or else the sample.
+        param: Hyper-parameters, on all sides.
+    """
+
+    tutorial: str
+    preprocessing: Mapping[str, str]
+    generated: int = 0
+    param: tuple[str, ...] = ()
+
+    def data(self, folder: Path) -> str | None:
+        """Generates the rows, if that is asked and was not done before, and returns `--data`."""
+        if not self.generated:
+            return None
+        return str(higgs.write(folder / f"higgs-{self.generated}", rows=self.generated))
+
+
+def _higgs(rows: int) -> Case:
+    # The original's 100 trees: with early stopping each side would spend its time on growing trees.
+    return Case("higgs", {STOCK: _UNCHANGED, _NO_TRANSFORM: ""}, rows, ("preset=tutorial",))
+
+
+CASES = {
+    "census": Case(
+        "census",
+        {STOCK: _STOCK_CENSUS, "stock, our preprocessing": f"trainer_modules.census.{_OURS}"},
+    ),
+    "higgs-50k": _higgs(50_000),
+    "higgs-200k": _higgs(200_000),
+    "higgs-1m": _higgs(1_000_000),
+    "imdb": Case("imdb", {STOCK: f"trainer_modules.imdb.{_OURS}"}),
+    # Two passes: what comes after them is the same on all sides, and takes minutes.
+    "mnist": Case("mnist", {STOCK: _UNCHANGED, _NO_TRANSFORM: ""}, param=("epochs=2",)),
+}

@@ -1,0 +1,143 @@
+"""Tables and a picture of measurements."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+from rich.table import Table
+
+from benchmarks.cases import AGAIN, BARE, OURS, STOCK
+from benchmarks.measure import Measurement
+
+_SAID = ("accuracy", "auc")
+_REST = "imports and the rest"
+_MB = 1 << 20
+
+
+def summary(by_side: Mapping[str, Sequence[Measurement]]) -> dict[str, Any]:
+    """Returns medians and ratios of a case, for the JSON file and the table of all cases."""
+    wall = {side: _median([run.wall for run in runs]) for side, runs in by_side.items()}
+    others = {
+        side: _median([_without_trainer(run) for run in runs])
+        for side, runs in by_side.items()
+        if side in (OURS, STOCK)
+    }
+    return {
+        "seconds": wall,
+        "ours / stock": wall[OURS] / wall[STOCK],
+        "ours / bare": wall[OURS] / wall[BARE],
+        "ours / ours again": wall[OURS] / wall[AGAIN],
+        "nodes without Trainer, ours / stock": others[OURS] / others[STOCK],
+    }
+
+
+def node_table(case: str, by_side: Mapping[str, Sequence[Measurement]]) -> Table:
+    """Returns seconds of nodes and processes: medians, ranges, and ours by each other side."""
+    rows: dict[str, dict[str, list[float]]] = {}
+    for side, runs in by_side.items():
+        for node in runs[0].nodes:
+            rows.setdefault(node, {})[side] = [run.nodes[node].seconds for run in runs]
+    for label, figure in (
+        ("Nodes but Trainer", _without_trainer),
+        ("Process", lambda run: run.wall),
+        ("Processor time", lambda run: run.cpu),
+    ):
+        rows[label] = {
+            side: [figure(run) for run in runs]
+            for side, runs in by_side.items()
+            if label != "Nodes but Trainer" or runs[0].nodes
+        }
+    others = [side for side in by_side if side != OURS]
+    table = Table(f"{case}, seconds", box=None)
+    for side in by_side:
+        table.add_column(side, justify="right")
+    for side in others:
+        table.add_column(f"/ {side}", justify="right")
+    for name, row in rows.items():
+        ratios = [
+            f"{_median(row[OURS]) / _median(row[side]):.2f}" if {OURS, side} <= set(row) else ""
+            for side in others
+        ]
+        table.add_row(name, *(_spread(row.get(side)) for side in by_side), *ratios)
+    for metric in _SAID:
+        table.add_row(metric, *(_metric(runs, metric) for runs in by_side.values()))
+    return table
+
+
+def usage_table(case: str, by_side: Mapping[str, Sequence[Measurement]]) -> Table:
+    """Returns processor seconds, peak memory and bytes written of each node, of ours and stock."""
+    table = Table(f"{case}: processor s, peak MB, MB written", box=None)
+    sides = [side for side in (OURS, STOCK) if side in by_side]
+    for side in sides:
+        table.add_column(side, justify="right")
+    names = dict.fromkeys(name for side in sides for name in by_side[side][0].nodes)
+    for name in names:
+        cells = []
+        for side in sides:
+            found = [run.nodes[name] for run in by_side[side] if name in run.nodes]
+            cells.append(
+                f"{_median([n.cpu for n in found]):.1f}, {max(n.peak for n in found) / _MB:,.0f}, "
+                f"{max(n.written for n in found) / _MB:.1f}"
+                if found
+                else ""
+            )
+        table.add_row(name, *cells)
+    return table
+
+
+def picture(cases: Mapping[str, Mapping[str, Sequence[Measurement]]], file: Path) -> None:
+    """Writes stacked bars, a case below the other: the median run's seconds by node.
+
+    Args:
+        cases: Case -> side -> its runs.
+        file: An .svg or .png file.
+    """
+    rows = []
+    for case, by_side in cases.items():
+        for side in (OURS, STOCK, BARE):
+            run = sorted(by_side[side], key=lambda run: run.wall)[len(by_side[side]) // 2]
+            nodes = {name: node.seconds for name, node in run.nodes.items()}
+            order = {**nodes, _REST: run.wall - sum(nodes.values())} if nodes else {BARE: run.wall}
+            rows += [
+                {"case": case, "side": side, "part": part, "seconds": seconds, "order": index}
+                for index, (part, seconds) in enumerate(order.items())
+                if seconds > 0.5
+            ]
+    chart = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar()
+        .encode(
+            x=alt.X("seconds:Q", title="seconds from process start to report"),
+            y=alt.Y("side:N", title=None, sort=[OURS, STOCK, BARE]),
+            color=alt.Color("part:N", title=None, scale=alt.Scale(scheme="tableau20")),
+            order="order:O",
+        )
+        .properties(width=700, height={"step": 22})
+        .facet(row=alt.Row("case:N", title=None, sort=[*cases]))
+        .resolve_scale(x="independent")
+        .configure(background="white")
+    )
+    chart.save(file)
+
+
+def _without_trainer(run: Measurement) -> float:
+    return sum(node.seconds for name, node in run.nodes.items() if name != "Trainer")
+
+
+def _median(values: Sequence[float]) -> float:
+    return statistics.median(values)
+
+
+def _spread(values: Sequence[float] | None) -> str:
+    if values is None:
+        return ""
+    return f"{_median(values):.1f} ({min(values):.1f}-{max(values):.1f})"
+
+
+def _metric(runs: Sequence[Measurement], name: str) -> str:
+    value = runs[0].metrics.get(name)
+    return "-" if value is None else f"{value:.4f}"
