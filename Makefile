@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit lint screenshot lock clean
+.PHONY: help run test test-unit lint bench screenshot lock clean
 
 # An installation is void once its folder was moved or its Python was replaced; this looks, and costs 20 ms.
 $(shell { [ "$$(cat .venv/.installed)" = "$(CURDIR)" ] && $(BIN)/python -c 'import pip'; } >/dev/null 2>&1 || rm -f .venv/.installed)
@@ -28,6 +28,9 @@ lint: .venv/.installed ## Check style, formatting and types
 
 screenshot: .venv/.installed ## Take the README's picture of a report (needs Chromium)
 	$(BIN)/python docs/screenshot.py
+
+bench: .venv/.installed ## Time all pipelines beside stock TFX and bare scripts (2 hours; less: make bench ARGS="census --repeats 1")
+	$(BIN)/python -m benchmarks $(ARGS)
 
 lock: .venv/.installed ## Bring the locks in line with pyproject.toml (newest versions: make lock UPGRADE=--upgrade)
 	$(COMPILE) pyproject.toml --group dev -o requirements.lock

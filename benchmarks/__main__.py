@@ -27,12 +27,10 @@ The bare script (`benchmarks.bare`) is what people write before they need a pipe
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import sys
 import tempfile
-from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -61,15 +59,9 @@ def main(
     data_root: Annotated[
         Path | None, typer.Option(help="As in 'tutorials data'; the samples stand in. [data]")
     ] = None,
-    work: Annotated[
-        Path, typer.Option(help="Folder for generated data, kept for the next time.")
+    folder: Annotated[
+        Path, typer.Option(help="Gets results.json, results.svg and generated data.")
     ] = Path("build/benchmarks"),
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write all figures there.")
-    ] = None,
-    picture_file: Annotated[
-        Path | None, typer.Option("--picture", metavar="FILE.svg", help="Draw the medians there.")
-    ] = None,
 ) -> None:
     """Times each pipeline beside one of stock TFX components and beside a bare script."""
     from benchmarks import results
@@ -78,26 +70,19 @@ def main(
         if name not in CASES:
             sys.exit(f"There is no case '{name}'; the cases are {', '.join(CASES)}.")
     settings = Settings.model_validate({"data_root": data_root} if data_root else {})
+    folder.mkdir(parents=True, exist_ok=True)
     console = Console(width=140)
-    measured, summaries = {}, {}
     for name in cases or CASES:
-        measured[name] = _run(name, CASES[name], repeats, favour_stock, settings, work)
-        console.print(results.node_table(name, measured[name]))
-        console.print(results.usage_table(name, measured[name]))
-        summaries[name] = results.summary(measured[name])
-        console.print(json.dumps(summaries[name], indent=2))
-        if json_file:
-            runs = {
-                c: {s: [asdict(m) for m in ms] for s, ms in v.items()} for c, v in measured.items()
-            }
-            found = {"machine": _machine(), "summary": summaries, "runs": runs}
-            json_file.write_text(json.dumps(found, indent=2), "utf-8")
-    if picture_file:
-        results.picture(measured, picture_file)
+        measured = _run(name, CASES[name], repeats, favour_stock, settings, folder)
+        console.print(results.node_table(name, measured))
+        console.print(results.usage_table(name, measured))
+        results.add(folder, name, measured, _machine())
+    console.print(results.case_table(folder))
+    results.picture(folder)
 
 
 def _run(
-    name: str, case: Case, repeats: int, favour_stock: bool, settings: Settings, work: Path
+    name: str, case: Case, repeats: int, favour_stock: bool, settings: Settings, folder: Path
 ) -> dict[str, list[Measurement]]:
     from benchmarks.stock_data import prepare
 
@@ -105,9 +90,10 @@ def _run(
     stock = case.preprocessing if favour_stock else {STOCK: case.preprocessing[STOCK]}
     sides = (OURS, *stock, BARE, AGAIN)
     found: dict[str, list[Measurement]] = {side: [] for side in sides}
-    with tempfile.TemporaryDirectory() as folder, chatter_to(Path(folder, "log")) as screen:
-        here = Path(folder)
-        data = find(tutorial, case.data(work), settings.model_copy(update={"root": work.resolve()}))
+    with tempfile.TemporaryDirectory() as temporary, chatter_to(Path(temporary, "log")) as screen:
+        here = Path(temporary)
+        settings = settings.model_copy(update={"root": folder.resolve()})
+        data = find(tutorial, case.data(folder), settings)
         plan = Plan(tutorial, data, here, parse(tutorial.parameters, case.param))
         prepare(plan, here / "prepared")
         for turn in range(1, repeats + 1):
@@ -147,8 +133,7 @@ def _machine() -> dict[str, str]:
 
 if __name__ == "__main__":
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command(
-        epilog="Examples: python -m benchmarks census --repeats 1; "
-        "python -m benchmarks --json build/benchmarks/results.json"
-    )(main)
+    app.command(epilog="Example: python -m benchmarks census higgs-50k --repeats 1 --favour-stock")(
+        main
+    )
     app()

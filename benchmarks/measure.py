@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +61,6 @@ class Measurement:
     peak: int
     nodes: Mapping[str, Node]
     metrics: Mapping[str, float | None]
-
-    def as_json(self) -> dict[str, Any]:
-        """Returns plain values."""
-        return asdict(self)
 
 
 def measure(side: str, command: Sequence[str], root: Path) -> Measurement:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +18,57 @@ from benchmarks.measure import Measurement
 _SAID = ("accuracy", "auc")
 _REST = "imports and the rest"
 _MB = 1 << 20
+_JSON, _SVG = "results.json", "results.svg"
+_VISIBLE = 0.5
+"""Seconds that are worth a colour."""
+
+_RATIOS = ("ours / stock", "ours / bare", "nodes but Trainer, ours / stock", "ours / ours again")
 
 
-def summary(by_side: Mapping[str, Sequence[Measurement]]) -> dict[str, Any]:
-    """Returns medians and ratios of a case, for the JSON file and the table of all cases."""
+def add(
+    folder: Path,
+    case: str,
+    by_side: Mapping[str, Sequence[Measurement]],
+    machine: Mapping[str, str],
+) -> None:
+    """Keeps the runs of a case in the folder's results.json, in place of earlier ones.
+
+    Args:
+        folder: Where the benchmarks keep their files.
+        case: Its name.
+        by_side: Side -> its runs.
+        machine: What they ran on.
+    """
+    known = _known(folder)
+    known[case] = {"machine": dict(machine), "summary": _summary(by_side), "runs": dict(by_side)}
+    (folder / _JSON).write_text(json.dumps(known, indent=2, default=asdict), "utf-8")
+
+
+def case_table(folder: Path) -> Table:
+    """Returns the ratios of all cases that were ever measured."""
+    table = Table("case", *_RATIOS, box=None)
+    for case, found in _known(folder).items():
+        table.add_row(case, *(f"{found['summary'][ratio]:.2f}" for ratio in _RATIOS))
+    return table
+
+
+def _known(folder: Path) -> dict[str, Any]:
+    file = folder / _JSON
+    return json.loads(file.read_text("utf-8")) if file.exists() else {}
+
+
+def _summary(by_side: Mapping[str, Sequence[Measurement]]) -> dict[str, float]:
     wall = {side: _median([run.wall for run in runs]) for side, runs in by_side.items()}
     others = {
-        side: _median([_without_trainer(run) for run in runs])
-        for side, runs in by_side.items()
-        if side in (OURS, STOCK)
+        side: _median([_without_trainer(run) for run in by_side[side]]) for side in (OURS, STOCK)
     }
-    return {
-        "seconds": wall,
-        "ours / stock": wall[OURS] / wall[STOCK],
-        "ours / bare": wall[OURS] / wall[BARE],
-        "ours / ours again": wall[OURS] / wall[AGAIN],
-        "nodes without Trainer, ours / stock": others[OURS] / others[STOCK],
-    }
+    ratios = (
+        wall[OURS] / wall[STOCK],
+        wall[OURS] / wall[BARE],
+        others[OURS] / others[STOCK],
+        wall[OURS] / wall[AGAIN],
+    )
+    return dict(zip(_RATIOS, ratios, strict=True))
 
 
 def node_table(case: str, by_side: Mapping[str, Sequence[Measurement]]) -> Table:
@@ -89,26 +125,22 @@ def usage_table(case: str, by_side: Mapping[str, Sequence[Measurement]]) -> Tabl
     return table
 
 
-def picture(cases: Mapping[str, Mapping[str, Sequence[Measurement]]], file: Path) -> None:
-    """Writes stacked bars, a case below the other: the median run's seconds by node.
-
-    Args:
-        cases: Case -> side -> its runs.
-        file: An .svg or .png file.
-    """
-    rows = []
-    for case, by_side in cases.items():
+def picture(folder: Path) -> None:
+    """Draws what nodes take in the median run of each side of all cases, as results.svg."""
+    bars = []
+    for case, found in _known(folder).items():
         for side in (OURS, STOCK, BARE):
-            run = sorted(by_side[side], key=lambda run: run.wall)[len(by_side[side]) // 2]
-            nodes = {name: node.seconds for name, node in run.nodes.items()}
-            order = {**nodes, _REST: run.wall - sum(nodes.values())} if nodes else {BARE: run.wall}
-            rows += [
-                {"case": case, "side": side, "part": part, "seconds": seconds, "order": index}
-                for index, (part, seconds) in enumerate(order.items())
-                if seconds > 0.5
+            runs = sorted(found["runs"][side], key=lambda run: run["wall"])
+            run = runs[len(runs) // 2]
+            parts = {name: node["seconds"] for name, node in run["nodes"].items()}
+            parts[_REST if parts else BARE] = run["wall"] - sum(parts.values())
+            bars += [
+                {"case": case, "side": side, "part": part, "seconds": seconds, "order": order}
+                for order, (part, seconds) in enumerate(parts.items())
+                if seconds > _VISIBLE
             ]
     chart = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(alt.Data(values=bars))
         .mark_bar()
         .encode(
             x=alt.X("seconds:Q", title="seconds from process start to report"),
@@ -117,11 +149,11 @@ def picture(cases: Mapping[str, Mapping[str, Sequence[Measurement]]], file: Path
             order="order:O",
         )
         .properties(width=700, height={"step": 22})
-        .facet(row=alt.Row("case:N", title=None, sort=[*cases]))
+        .facet(row=alt.Row("case:N", title=None, sort=None))
         .resolve_scale(x="independent")
         .configure(background="white")
     )
-    chart.save(file)
+    chart.save(folder / _SVG)
 
 
 def _without_trainer(run: Measurement) -> float:

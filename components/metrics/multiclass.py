@@ -63,7 +63,7 @@ class MulticlassMetric(metric_types.Metric):
     """One of `components.metrics.MULTICLASS`.
 
     `macro_f1` is the mean F1 of the classes that rows have or were taken for, as scikit-learn has
-    it.
+    it; NaN where all rows are of one class.
 
     The model must return `scores` [n, classes] and `classes` [n, classes], and the label be one of
     the classes.
@@ -118,9 +118,12 @@ def figures(counts: np.ndarray, top_2: int, loss: float) -> dict[str, float]:
     rows = counts.sum()
     right = counts.diagonal()
     seen = counts.sum(axis=0) + counts.sum(axis=1)
+    f1 = 2 * right[seen > 0] / seen[seen > 0]
+    # Among rows of one class nothing can be taken for it wrongly.
+    several = (counts.sum(axis=1) > 0).sum() > 1
     return {
         "accuracy": float(right.sum() / rows),
-        "macro_f1": float((2 * right[seen > 0] / seen[seen > 0]).mean()),
+        "macro_f1": float(f1.mean()) if several else float("nan"),
         "top_2_accuracy": float(top_2 / rows),
         "loss": loss / rows,
         "example_count": float(rows),

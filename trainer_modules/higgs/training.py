@@ -17,6 +17,7 @@ from trainer_modules.shared import importance
 from trainer_modules.shared.boosting import binned, boost, grow, threads
 from trainer_modules.shared.export import csv_signature, export_classifier
 from trainer_modules.shared.forest import Forest
+from trainer_modules.shared.history import write_choice
 from trainer_modules.shared.insights import write_insight
 from trainer_modules.shared.preprocessing import dense
 from trainer_modules.shared.schema import domain, read_schema
@@ -70,6 +71,7 @@ def run_fn(fn_args: Any) -> None:
         progress.info("growing %d rounds again, on train and eval", rounds)
         both = binned(train_rows.concatenate(eval_rows), f.FEATURES, settings)
         booster = grow(both, settings, rounds)
+        write_choice(log_dir, kept=rounds, most=parameters.trees, again=True)
     booster.save_model(log_dir / "booster.ubj")
     export(booster, schema, fn_args.serving_model_dir)
     shutil.rmtree(resume)

@@ -32,15 +32,16 @@ def write_history(log_dir: Path, history: Sequence[Mapping[str, float]]) -> None
         writer.writerows({"epoch": epoch, **figures} for epoch, figures in enumerate(history))
 
 
-def write_choice(log_dir: Path, *, kept: int, most: int) -> None:
+def write_choice(log_dir: Path, *, kept: int, most: int, again: bool = False) -> None:
     """Writes CHOICE_FILE, without which a history does not tell what became of it.
 
     Args:
         log_dir: Where the history is.
         kept: Number of the epoch, from 1, whose model was kept.
         most: How many epochs were allowed; with fewer in the history, training stopped early.
+        again: Whether the model was then learnt anew from train and eval, in `kept` epochs.
     """
-    content = json.dumps({"kept": kept, "most": most})
+    content = json.dumps({"kept": kept, "most": most, "again": again})
     (log_dir / CHOICE_FILE).write_text(content, encoding="utf-8")
 
 

@@ -44,7 +44,7 @@ def build(run: Evidence) -> Section | None:
 
 
 def _read_choice(folder: Path) -> dict[str, int]:
-    """Returns which epoch was `kept`, from 1, and how many at `most` there were to be, if known."""
+    """Returns what `trainer_modules.shared.history.write_choice` wrote, if it did."""
     file = folder / _CHOICE
     return json.loads(file.read_text("utf-8")) if file.exists() else {}
 

@@ -66,9 +66,16 @@ def test_the_plot_says_which_class_was_taken_for_which(rows):
 
 
 def test_a_class_that_is_never_seen_is_no_part_of_the_mean():
+    elements = [element(kind, CLASSES, [0.7, 0.1, 0.1, 0.1]) for kind in ("ant", "ant", "bee")]
+
+    assert compute(MulticlassMetric("macro_f1"), elements) == pytest.approx((0.8 + 0) / 2)
+
+
+def test_rows_of_one_class_have_no_macro_f1():
     elements = [element("ant", CLASSES, [0.7, 0.1, 0.1, 0.1])] * 3
 
-    assert compute(MulticlassMetric("macro_f1"), elements) == 1
+    assert np.isnan(compute(MulticlassMetric("macro_f1"), elements))
+    assert compute(MulticlassMetric("accuracy"), elements) == 1
 
 
 def test_the_pipelines_ask_for_all_of_them():

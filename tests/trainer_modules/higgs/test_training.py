@@ -122,8 +122,11 @@ def test_records_are_left_beside_the_model_and_nothing_to_resume(trained):
     assert not list((trained / "checkpoints").iterdir())
 
 
-def test_trees_are_grown_again_on_train_and_eval(examples, tmp_path, booster):
+def test_trees_are_grown_again_on_train_and_eval(examples, tmp_path, booster, trained):
     folder = train(examples, tmp_path, **QUICK, refit=False)
+    choices = [json.loads((f / "logs" / "choice.json").read_text()) for f in (folder, trained)]
+    assert [choice.pop("again") for choice in choices] == [False, True]
+    assert choices[0] == choices[1]
     once = xgb.Booster(model_file=folder / "logs" / "booster.ubj")
     table, labels = rows(200, seed=1)  # eval
     losses = [

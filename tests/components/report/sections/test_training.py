@@ -29,7 +29,7 @@ def test_the_epoch_kept_is_the_one_that_the_trainer_names(run):
 
     section = training.build(run)
 
-    assert section.values["choice"] == {"kept": 3, "most": 20}
+    assert section.values["choice"] == {"kept": 3, "most": 20, "again": False}
     assert section.values["epochs"] == 8
     assert _lines_across(section) == [["rule", "line"]] * 3
 
