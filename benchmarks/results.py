@@ -107,7 +107,7 @@ def node_table(case: str, by_side: Mapping[str, Sequence[Measurement]]) -> Table
 def usage_table(case: str, by_side: Mapping[str, Sequence[Measurement]]) -> Table:
     """Returns processor seconds, peak memory and bytes written of each node, of ours and stock."""
     table = Table(f"{case}: processor s, peak MB, MB written", box=None)
-    sides = [side for side in (OURS, STOCK) if side in by_side]
+    sides = (OURS, STOCK)
     for side in sides:
         table.add_column(side, justify="right")
     names = dict.fromkeys(name for side in sides for name in by_side[side][0].nodes)
