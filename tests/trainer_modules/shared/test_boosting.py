@@ -124,7 +124,7 @@ def test_training_stops_after_rounds_without_improvement(tmp_path):
     best = losses.index(min(losses)) + 1
     assert len(losses) == best + 7 < 500
     assert booster.num_boosted_rounds() == best
-    assert choice(tmp_path) == {"kept": best, "most": 500}
+    assert choice(tmp_path) == {"kept": best, "most": 500, "again": False}
 
 
 def test_the_trees_are_those_of_the_best_round(tmp_path):
@@ -140,7 +140,7 @@ def test_the_trees_are_those_of_the_best_round(tmp_path):
 def test_without_patience_all_trees_are_kept(tmp_path):
     assert train(tmp_path, rounds=150).num_boosted_rounds() == 150
     assert len(history(tmp_path)) == 150
-    assert choice(tmp_path) == {"kept": 150, "most": 150}
+    assert choice(tmp_path) == {"kept": 150, "most": 150, "again": False}
 
 
 def test_the_history_has_the_columns_that_keras_writes(tmp_path):
