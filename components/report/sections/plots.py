@@ -205,7 +205,13 @@ def _scores(negative: str, positive: str) -> Any:
         .transform_aggregate(rows="sum(rows)", groupby=["bin", "end", "label"])
         .mark_bar(opacity=0.6)
         .encode(
-            x=alt.X("bin:Q", bin="binned", title="score", scale=alt.Scale(domain=[0, 1])),
+            x=alt.X(
+                "bin:Q",
+                bin="binned",
+                title="score",
+                scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(values=[0, 0.2, 0.4, 0.6, 0.8, 1]),  # all fit on a phone
+            ),
             x2="end:Q",
             y=alt.Y("rows:Q", title="rows", stack=None),
             color=charts.colour("label", (negative, positive)),

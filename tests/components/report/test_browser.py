@@ -111,6 +111,20 @@ def test_a_click_on_a_heading_sorts_and_another_one_turns_it_round(chromium, rep
         assert opened_page.locator(first).inner_text() == "gender=Female"
 
 
+def test_on_paper_charts_are_as_wide_as_their_places_and_no_wider(chromium, report):
+    with opened(chromium, report) as (opened_page, _):
+        opened_page.emulate_media(media="print")
+        # Paper is narrower than the window, but tells no chart of it.
+        opened_page.evaluate("document.body.style.width = '600px'")
+        cut = opened_page.evaluate(
+            "[...document.querySelectorAll('.chart svg')].filter(svg =>"
+            " svg.getBoundingClientRect().right >"
+            " svg.closest('.chart').getBoundingClientRect().right + 1).length"
+        )
+        assert opened_page.locator(".chart svg").count() > 5
+        assert cut == 0
+
+
 def test_hostile_strings_are_shown_as_text(chromium, evidence, tmp_path):
     slices = {
         f"job={text}": {"accuracy": 0.5, "auc": 0.5, "example_count": 10.0} for text in HOSTILE
