@@ -106,7 +106,7 @@ def node_table(case: str, by_side: Mapping[str, Sequence[Measurement]]) -> Table
 
 def usage_table(case: str, by_side: Mapping[str, Sequence[Measurement]]) -> Table:
     """Returns processor seconds, peak memory and bytes written of each node, of ours and stock."""
-    table = Table(f"{case}: processor s, peak MB, MB written", box=None)
+    table = Table(f"{case}: processor s, peak MiB, MiB written", box=None)
     sides = (OURS, STOCK)
     for side in sides:
         table.add_column(side, justify="right")
