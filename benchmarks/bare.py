@@ -56,9 +56,8 @@ def census(folder: Path, parameters: Any, seed: int) -> Metrics:
             places = np.linspace(0, 1, len(edges[name]))
             columns[f.position(name)] = np.interp(rows[name], edges[name], places).astype("float32")
         label = rows[f.LABEL].str.rstrip(".") == domain(schema, f.LABEL)[1]
-        return {name: values[:, None] for name, values in columns.items()}, label.to_numpy(int)[
-            :, None
-        ]
+        inputs = {name: values[:, None] for name, values in columns.items()}
+        return inputs, label.to_numpy(int)[:, None]
 
     sizes = {name: len(domain(schema, name)) + 1 for name in f.CATEGORICAL}
     sizes[f.AGE_BUCKET] = len(f.AGE_BOUNDARIES) + 1

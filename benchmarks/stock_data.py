@@ -9,12 +9,13 @@ from typing import Any
 
 from pipelines.assembly import example_gen_of
 from pipelines.plan import Plan
+from pipelines.tutorial import Tutorial
 from trainer_modules.shared.schema import read_schema
 
 
-def reads_csv(plan: Plan) -> bool:
+def reads_csv(tutorial: Tutorial) -> bool:
     """Tells whether stock TFX has an ExampleGen for a tutorial's data; else it gets TFRecords."""
-    return "csv" in plan.tutorial.source.options
+    return "csv" in tutorial.source.options
 
 
 def prepare(plan: Plan, folder: Path) -> None:
@@ -35,7 +36,7 @@ def prepare(plan: Plan, folder: Path) -> None:
     node.EXECUTOR_SPEC.executor_class().Do({}, {"examples": [examples]}, node.exec_properties)
     for split in plan.data.patterns:
         records = Path(artifact_utils.get_split_uri([examples], split))
-        if reads_csv(plan):
+        if reads_csv(plan.tutorial):
             path = folder / split / f"{split}.csv"
             path.parent.mkdir(parents=True)
             _write_csv(plan, records, path)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from benchmarks.stock_data import reads_csv
 from pipelines import catalog
 from pipelines.evaluation import eval_config
 from pipelines.metadata import connection_config
@@ -63,9 +64,7 @@ def run(
     tutorial = catalog.load(name)
     components = tfx.components
     example_gen_type = (
-        components.CsvExampleGen
-        if "csv" in tutorial.source.options
-        else components.ImportExampleGen
+        components.CsvExampleGen if reads_csv(tutorial) else components.ImportExampleGen
     )
     example_gen = example_gen_type(
         input_base=str(data),

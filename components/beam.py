@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 _IN_THIS_PROCESS = "--runner=apache_beam.runners.portability.fn_api_runner.FnApiRunner"
 
-FLAGS_IN_THIS_PROCESS = (
+_FLAGS = (
     # Beam's default first tries a runner whose binary it downloads from the internet.
     _IN_THIS_PROCESS,
     # A third of the time that building a pipeline takes, and the pipelines are TFX's.
@@ -19,7 +19,7 @@ FLAGS_IN_THIS_PROCESS = (
 def with_defaults(flags: Sequence[str]) -> list[str]:
     """Adds the flags for this process unless another runner is named."""
     elsewhere = any(flag.startswith("--runner") for flag in flags)
-    return list(flags) if elsewhere else [*FLAGS_IN_THIS_PROCESS, *flags]
+    return list(flags) if elsewhere else [*_FLAGS, *flags]
 
 
 def runs_in_this_process(flags: Sequence[str]) -> bool:

@@ -1,4 +1,4 @@
-"""What Transform has learnt, for the Trainer to export."""
+"""What Transform has learnt, for the Trainer to apply and to export."""
 
 from __future__ import annotations
 
