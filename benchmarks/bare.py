@@ -95,6 +95,7 @@ def higgs(folder: Path, parameters: Any, seed: int) -> Metrics:
     end = int(len(table) * 0.8)
     start = int(end * (1 - EVAL_SHARE))
     parameters = parameters.for_rows(start)
+    # Spelt out: the trainer's own are in a module that imports TensorFlow, not needed here.
     settings = {
         "objective": "binary:logistic",
         "seed": seed,
