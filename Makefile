@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
+# Two at a time, by files, whose tests share what takes long to make.
+PYTEST := $(BIN)/pytest -q -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-unit lint bench screenshot lock clean
@@ -16,10 +18,10 @@ run: .venv/.installed ## Run the census pipeline on the embedded sample (sets up
 	@$(BIN)/tutorials run census --data sample
 
 test: test-unit ## Run all tests: the unit tests, then whole pipelines
-	$(BIN)/pytest -q tests/e2e
+	$(PYTEST) tests/e2e
 
 test-unit: .venv/.installed ## Run the unit tests
-	$(BIN)/pytest -q -n 2 --dist loadfile tests --ignore tests/e2e
+	$(PYTEST) tests --ignore tests/e2e
 
 lint: .venv/.installed ## Check style, formatting and types
 	$(BIN)/ruff check .

@@ -1,7 +1,7 @@
 """Whole pipelines through the real command.
 
-A whole run takes about a minute, so the tests share one and add to its root what they need; after
-each it is checked that this first run is still what it was.
+A whole run takes about a minute, so the tests of a process share one and add to its root what they
+need; after each it is checked that this first run is still what it was.
 """
 
 import shutil
