@@ -92,10 +92,10 @@ def run(
             custom_config={"schema": str(tutorial.schema_file)},
         )
         transforms.append(transform)
-        if tutorial.transform != "graph":
-            transformed = transform.outputs["transformed_examples"]
-        if tutorial.transform != "none":
+        if tutorial.transform:
             transform_graph = transform.outputs["transform_graph"]
+        else:
+            transformed = transform.outputs["transformed_examples"]
     trainer = components.Trainer(
         run_fn=f"{tutorial.trainer}.training.run_fn",
         examples=transformed,

@@ -44,7 +44,6 @@ def build_pipeline(plan: Plan) -> Any:
     from tfx.orchestration.pipeline import Pipeline
     from tfx.proto.pusher_pb2 import PushDestination
     from tfx.proto.trainer_pb2 import EvalArgs, TrainArgs
-    from tfx.proto.transform_pb2 import SplitsConfig
     from tfx.types.channel import Channel
     from tfx.types.standard_artifacts import Model, ModelBlessing
 
@@ -76,26 +75,23 @@ def build_pipeline(plan: Plan) -> Any:
     )
     behind_gate: list[Any] = []
     with Cond(gate.outputs["verdict"].future()[0].custom_property("passed") == 1):
-        examples, transform_graph = example_gen.outputs["examples"], None
-        if tutorial.transform != "none":
+        transform_graph = None
+        if tutorial.transform:
             transform = Transform(
-                examples=examples,
+                examples=example_gen.outputs["examples"],
                 schema=schema_gen.outputs["schema"],
                 preprocessing_fn=f"{tutorial.trainer}.preprocessing.preprocessing_fn",
-                # Test rows are read by the Evaluator alone, and it reads them raw.
-                splits_config=SplitsConfig(analyze=["train"], transform=["train", "eval"]),
+                # Trainer and Evaluator read raw rows and apply the function themselves.
+                materialize=False,
                 # Statistics of transformed rows take longer than all else here and gate nothing.
                 disable_statistics=True,
-                materialize=tutorial.transform == "rows",
                 custom_config={"schema": schema_file, "code": _preprocessing_source(tutorial)},
             )
             behind_gate.append(transform)
-            if tutorial.transform == "rows":
-                examples = transform.outputs["transformed_examples"]
             transform_graph = transform.outputs["transform_graph"]
         trainer = Trainer(
             run_fn=f"{tutorial.trainer}.training.run_fn",
-            examples=examples,
+            examples=example_gen.outputs["examples"],
             transform_graph=transform_graph,
             schema=schema_gen.outputs["schema"],
             train_args=TrainArgs(splits=["train"]),

@@ -43,7 +43,7 @@ TUTORIAL = Tutorial(
     extra_metrics=(
         Metrics("components.metrics.signal_efficiency", "SignalEfficiency", SIGNAL_EFFICIENCY),
     ),
-    transform="none",
+    transform=False,
     about={
         "Use": "Shows boosted trees on measurements. It tells collisions that made a Higgs boson "
         "from those that made top quarks.",

@@ -41,7 +41,6 @@ TUTORIAL = Tutorial(
     thresholds=(Threshold("accuracy", minimum=0.80, largest_drop=0.01),),
     slices=(("length_quartile",), ("rating_band",)),
     errors=("text", "rating", "id"),
-    transform="rows",
     published={"accuracy": 0.87256, "loss": 0.3107},
     about={
         "Use": "Shows text classification. It tells film reviews that recommend from those that do "

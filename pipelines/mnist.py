@@ -62,7 +62,7 @@ TUTORIAL = Tutorial(
     thresholds=(Threshold("accuracy", minimum=0.9, largest_drop=0.01),),
     slices=((f.LABEL,),),
     errors=(f.IMAGE, f.HEIGHT, f.WIDTH, "id"),
-    transform="none",
+    transform=False,
     published={"accuracy": 0.9895, "loss": 0.0319},
     about={
         "Use": "Shows image classification. It reads single handwritten digits.",

@@ -76,7 +76,7 @@ class Tutorial:
         label: The label's feature name. For classification its string domain in the schema fixes
             the classes and their order in `scores`.
         source: The data.
-        trainer: Import path of the package with `training.run_fn` and, where `transform` is set,
+        trainer: Import path of the package with `training.run_fn` and, where there is a Transform,
             `preprocessing.preprocessing_fn`.
         parameters: The hyper-parameters, with defaults and ranges.
         thresholds: The blessing.
@@ -87,10 +87,8 @@ class Tutorial:
             treats them.
         errors: Features that show what a row is; where given, the report lists the most confident
             errors by them.
-        transform: What the Trainer gets of Transform. "graph": the function, to apply to raw
-            Examples as it reads them, which is quicker than having Beam write what comes out;
-            "rows": that as well, for functions that take longer than reading; "none": there is no
-            Transform.
+        transform: Whether there is a Transform. The Trainer applies its function to raw Examples as
+            it reads them, which is quicker than having Beam write what comes out.
         allowed_anomalies: Feature name ("" for the data set as a whole) -> types of TFDV anomalies,
             names of `AnomalyInfo.Type`, that are warnings only.
         published: Figures of the original tutorial, by metric name, for the report.
@@ -109,7 +107,7 @@ class Tutorial:
     extra_metrics: tuple[Metrics, ...] = ()
     people: tuple[tuple[str, ...], ...] = ()
     errors: tuple[str, ...] = ()
-    transform: Literal["graph", "rows", "none"] = "graph"
+    transform: bool = True
     allowed_anomalies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     published: Mapping[str, float] = field(default_factory=dict)
     about: Mapping[str, str] = field(default_factory=dict)

@@ -7,31 +7,24 @@ from typing import Any
 import tensorflow as tf
 
 from trainer_modules.imdb import features as f
-from trainer_modules.shared.preprocessing import dense, domain_ids
-from trainer_modules.shared.schema import read_schema
+from trainer_modules.shared.preprocessing import dense
 
 _HASHES = 1 << 62
 """So many that no two words of a language share one, and that no vocabulary need be learnt."""
 
 
-def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> dict[str, Any]:
+def preprocessing_fn(inputs: dict[str, Any]) -> dict[str, Any]:
     """Turns raw reviews into what the models read.
 
     Args:
         inputs: Raw features by name, dense [n, 1] or sparse [n, ?].
-        custom_config: `schema`: path of the curated schema.
 
     Returns:
         `words`, the hashes of the words, sparse int64 [n, ?]; `text`, the review as it is, string
-        [n, 1]; the label's class, int64 [n, 1].
+        [n, 1].
     """
-    schema = read_schema(custom_config["schema"])
     text = dense(inputs[f.TEXT], "")
-    return {
-        f.WORDS: hashed(words(text[:, 0])).to_sparse(),
-        f.TEXT: text,
-        f.LABEL: domain_ids(inputs[f.LABEL], schema, f.LABEL) - 1,
-    }
+    return {f.WORDS: hashed(words(text[:, 0])).to_sparse(), f.TEXT: text}
 
 
 def words(text: tf.Tensor) -> tf.RaggedTensor:

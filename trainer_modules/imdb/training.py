@@ -14,7 +14,7 @@ from trainer_modules.imdb import features as f
 from trainer_modules.imdb import networks, ngram_training
 from trainer_modules.imdb.parameters import ImdbParameters
 from trainer_modules.imdb.vocabulary import Vocabulary, most_frequent
-from trainer_modules.shared.datasets import transformed_batches
+from trainer_modules.shared.datasets import raw_batches
 from trainer_modules.shared.export import Signature, export_classifier
 from trainer_modules.shared.preprocessing import dense
 from trainer_modules.shared.schema import read_schema
@@ -35,17 +35,17 @@ def run_fn(fn_args: Any) -> None:
         fn_args: TFX's `FnArgs`. `custom_config` holds `parameters` (fields of `ImdbParameters`),
             `seed` and `checkpoints` (folder of resumable state).
     """
-    transform_output = tft.TFTransformOutput(fn_args.transform_output)
-    track, logits = train(fn_args, transform_output)
-    export(track, logits, transform_output, fn_args)
+    transform = TransformGraph(tft.TFTransformOutput(fn_args.transform_output))
+    track, logits = train(fn_args, transform)
+    export(track, logits, transform, fn_args)
 
 
-def train(fn_args: Any, transform_output: tft.TFTransformOutput) -> tuple[list[Any], Logits]:
+def train(fn_args: Any, transform: TransformGraph) -> tuple[list[Any], Logits]:
     """Trains the model that the hyper-parameters name.
 
     Args:
         fn_args: As for `run_fn`.
-        transform_output: Transform's.
+        transform: Raw features -> what the model reads.
 
     Returns:
         What holds the model's variables, and the model.
@@ -53,26 +53,24 @@ def train(fn_args: Any, transform_output: tft.TFTransformOutput) -> tuple[list[A
     config = fn_args.custom_config
     parameters = ImdbParameters(**config["parameters"])
     keras.utils.set_random_seed(config["seed"])
+    schema = read_schema(fn_args.schema_path)
 
     def batches(files: Sequence[str], size: int, seed: int | None = None) -> tf.data.Dataset:
-        return transformed_batches(files, transform_output, f.LABEL, size, seed)
+        return raw_batches(files, schema, f.LABEL, transform, size, seed)
 
     train_kind = _train_ngrams if parameters.model_type == "ngram" else _train_network
     return train_kind(fn_args, parameters, batches)
 
 
-def export(
-    track: list[Any], logits: Logits, transform_output: tft.TFTransformOutput, fn_args: Any
-) -> None:
+def export(track: list[Any], logits: Logits, transform: TransformGraph, fn_args: Any) -> None:
     """Writes the SavedModel; its signature `text` takes raw reviews.
 
     Args:
         track: From `train`.
         logits: From `train`.
-        transform_output: Transform's.
+        transform: As for `train`.
         fn_args: As for `run_fn`.
     """
-    transform = TransformGraph(transform_output)
 
     def scores(features: dict[str, Any]) -> tf.Tensor:
         probability = tf.sigmoid(logits(transform(features)))

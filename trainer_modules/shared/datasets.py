@@ -1,4 +1,4 @@
-"""Examples, transformed or raw, as tf.data."""
+"""Raw Examples as tf.data."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
-import tensorflow_transform as tft
 from tensorflow_metadata.proto.v0 import schema_pb2
 from tensorflow_transform.tf_metadata import schema_utils
 
@@ -21,35 +20,6 @@ _Parse = Callable[[tf.Tensor], Any]
 """Serialized Examples, string [batch] -> what the model reads, and the label."""
 
 
-def transformed_batches(
-    file_patterns: Sequence[str],
-    transform_output: tft.TFTransformOutput,
-    label: str,
-    batch_size: int,
-    shuffle_seed: int | None = None,
-) -> tf.data.Dataset:
-    """Reads what Transform materialized.
-
-    Args:
-        file_patterns: Globs of gzipped TFRecord files.
-        transform_output: Tells the features and their types.
-        label: The feature that becomes the target.
-        batch_size: Rows per batch.
-        shuffle_seed: Shuffles anew in each epoch, reproducibly; None keeps the order.
-
-    Returns:
-        Batches of (features by name, each [batch, 1]; label [batch, 1]).
-    """
-    spec = transform_output.transformed_feature_spec()
-
-    def parse(batch: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
-        features = tf.io.parse_example(batch, spec)
-        return features, features.pop(label)
-
-    records, count = _records(file_patterns)
-    return _streamed(records, count, parse, batch_size, shuffle_seed)
-
-
 def raw_batches(
     file_patterns: Sequence[str],
     schema: schema_pb2.Schema,
@@ -58,14 +28,15 @@ def raw_batches(
     batch_size: int,
     shuffle_seed: int | None = None,
 ) -> tf.data.Dataset:
-    """Reads raw Examples and prepares them, up to SHUFFLE_ROWS only once, else in each epoch.
+    """Reads raw Examples and prepares them: up to SHUFFLE_ROWS only once, else in each epoch.
+
+    What becomes sparse, such as texts cut into words, is not held but prepared in each epoch.
 
     Args:
         file_patterns: Globs of gzipped TFRecord files.
         schema: The features and their types.
         label: The feature that becomes the target; its domain gives the classes.
-        prepare: Turns raw features by name, dense [batch, 1] or sparse, into what the model reads,
-            dense.
+        prepare: Turns raw features by name, dense [batch, 1] or sparse, into what the model reads.
         batch_size: Rows per batch.
         shuffle_seed: Shuffles anew in each epoch, reproducibly; None keeps the order.
 
@@ -81,15 +52,15 @@ def raw_batches(
         target = tf.argmax(features.pop(label) == classes, axis=1)
         return prepare(features), target[:, tf.newaxis]
 
-    records, count = _records(file_patterns)
-    arrange = _held if count <= SHUFFLE_ROWS else _streamed
-    return arrange(records, count, parse, batch_size, shuffle_seed)
-
-
-def _records(file_patterns: Sequence[str]) -> tuple[tf.data.Dataset, int]:
     files = tf.data.Dataset.list_files(list(file_patterns), shuffle=False)
     records = tf.data.TFRecordDataset(files, compression_type="GZIP")
-    return records, int(records.reduce(tf.constant(0, tf.int64), lambda count, _: count + 1))
+    count = int(records.reduce(tf.constant(0, tf.int64), lambda count, _: count + 1))
+    if count <= SHUFFLE_ROWS:
+        in_order = _streamed(records, count, parse, _ROWS_AT_ONCE, None)
+        specs = tf.nest.flatten(in_order.element_spec)
+        if all(isinstance(spec, tf.TensorSpec) for spec in specs):
+            return _held(in_order, count, batch_size, shuffle_seed)
+    return _streamed(records, count, parse, batch_size, shuffle_seed)
 
 
 def _streamed(
@@ -107,10 +78,9 @@ def _streamed(
 
 
 def _held(
-    records: tf.data.Dataset, count: int, parse: _Parse, batch_size: int, shuffle_seed: int | None
+    batches: tf.data.Dataset, count: int, batch_size: int, shuffle_seed: int | None
 ) -> tf.data.Dataset:
     """Holds all rows in memory and takes them in the order in which `_streamed` would."""
-    batches = list(_streamed(records, count, parse, _ROWS_AT_ONCE, None))
     rows = tf.nest.map_structure(lambda *parts: tf.concat(parts, axis=0), *batches)
     order = tf.data.Dataset.range(count)
     if shuffle_seed is not None:

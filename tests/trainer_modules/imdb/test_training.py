@@ -1,4 +1,4 @@
-"""Training on transformed reviews and serving raw ones."""
+"""Training on reviews and serving."""
 
 import json
 from pathlib import Path
@@ -16,6 +16,7 @@ from trainer_modules.imdb import training
 from trainer_modules.imdb.parameters import ImdbParameters
 from trainer_modules.imdb.preprocessing import hashed, preprocessing_fn, words
 from trainer_modules.shared.schema import read_schema
+from trainer_modules.shared.transform import TransformGraph
 
 SCHEMA_FILE = Path("schemas/imdb.pbtxt").resolve()
 PHRASES = {
@@ -40,20 +41,24 @@ def _reviews() -> list[dict]:
 
 @pytest.fixture(scope="module")
 def transformed(tmp_path_factory) -> Path:
-    """What Transform leaves of the reviews: `graph` and the rows, in `rows.gz`."""
+    """The reviews in `rows.gz`, and what Transform makes of them: `graph` and `transformed.gz`."""
     folder = tmp_path_factory.mktemp("transformed")
     schema = read_schema(SCHEMA_FILE)
     metadata = dataset_metadata.DatasetMetadata(schema)
     rows = [{name: np.array([value]) for name, value in review.items()} for review in _reviews()]
     with tft_beam.Context(temp_dir=str(folder / "temp")):
         (dataset, after), function = (rows, metadata) | tft_beam.AnalyzeAndTransformDataset(
-            lambda inputs: preprocessing_fn(inputs, {"schema": str(SCHEMA_FILE)})
+            preprocessing_fn
         )
         function | tft_beam.WriteTransformFn(str(folder / "graph"))
-    coder = tft.coders.ExampleProtoCoder(after.schema)
-    with tf.io.TFRecordWriter(str(folder / "rows.gz"), "GZIP") as writer:
-        for row in dataset:
-            writer.write(coder.encode(row))
+    for file, content, schema in (
+        ("rows.gz", rows, metadata.schema),
+        ("transformed.gz", dataset, after.schema),
+    ):
+        coder = tft.coders.ExampleProtoCoder(schema)
+        with tf.io.TFRecordWriter(str(folder / file), "GZIP") as writer:
+            for row in content:
+                writer.write(coder.encode(row))
     return folder
 
 
@@ -92,6 +97,10 @@ def _fn_args(transformed: Path, folder: Path, **parameters) -> SimpleNamespace:
     )
 
 
+def _transform(fn_args: SimpleNamespace) -> TransformGraph:
+    return TransformGraph(tft.TFTransformOutput(fn_args.transform_output))
+
+
 QUICK = {"epochs": 2, "batch_size": 60, "learning_rate": 0.02}
 
 
@@ -111,13 +120,14 @@ def test_raw_reviews_score_as_their_transformed_rows_to_the_bit(
     if parameters["model_type"] == "saved_embedding":
         parameters = {**parameters, "embedding_path": request.getfixturevalue("embedding")}
     fn_args = _fn_args(transformed, tmp_path, **parameters)
-    transform_output = tft.TFTransformOutput(fn_args.transform_output)
 
-    track, logits = training.train(fn_args, transform_output)
-    training.export(track, logits, transform_output, fn_args)
+    transform = _transform(fn_args)
+    track, logits = training.train(fn_args, transform)
+    training.export(track, logits, transform, fn_args)
 
-    rows = tf.data.TFRecordDataset(fn_args.train_files, "GZIP").batch(1000).get_single_element()
-    parsed = tf.io.parse_example(rows, transform_output.transformed_feature_spec())
+    rows = tf.data.TFRecordDataset(str(transformed / "transformed.gz"), "GZIP").batch(1000)
+    spec = tft.TFTransformOutput(fn_args.transform_output).transformed_feature_spec()
+    parsed = tf.io.parse_example(rows.get_single_element(), spec)
     expected = tf.function(lambda row: tf.sigmoid(logits(row)), autograph=False)(parsed).numpy()
     served = tf.saved_model.load(fn_args.serving_model_dir).signatures
     texts = parsed[f.TEXT][:, 0]
@@ -140,7 +150,7 @@ def test_raw_reviews_score_as_their_transformed_rows_to_the_bit(
 def test_the_heaviest_ngrams_are_told_in_words(transformed, tmp_path):
     fn_args = _fn_args(transformed, tmp_path, min_reviews=2)
 
-    training.train(fn_args, tft.TFTransformOutput(fn_args.transform_output))
+    training.train(fn_args, _transform(fn_args))
 
     bars = json.loads((tmp_path / "run/insights/ngrams.json").read_text())["bars"]
     weights = dict(bars)
@@ -164,7 +174,7 @@ def test_ngrams_are_learnt_again_from_train_and_eval(transformed, tmp_path):
         fn_args = _fn_args(transformed, tmp_path / str(refit), min_reviews=1, refit=refit)
         fn_args.train_files = [str(tmp_path / "train")]
         fn_args.eval_files = [str(tmp_path / "eval")]
-        track, _ = training.train(fn_args, tft.TFTransformOutput(fn_args.transform_output))
+        track, _ = training.train(fn_args, _transform(fn_args))
         knows.append(fun in track[0].weights[0])
         histories.append((tmp_path / str(refit) / "run/history.csv").read_text())
 
@@ -183,7 +193,7 @@ def test_a_frozen_embedding_stays_and_a_trained_one_moves(transformed, tmp_path,
             train_embedding=trained,
             **{**QUICK, "epochs": 2},
         )
-        track, _ = training.train(fn_args, tft.TFTransformOutput(fn_args.transform_output))
+        track, _ = training.train(fn_args, _transform(fn_args))
         (scale,) = (v for v in track[-1].variables if v.shape == (2,))
         scales.append(np.asarray(scale).tolist())
 

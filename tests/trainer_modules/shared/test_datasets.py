@@ -105,10 +105,18 @@ def test_rows_are_prepared_once_where_they_are_held(pattern, arrangement):
     assert len(prepared) == (100 if arrangement == "held" else 300)
 
 
-def test_what_is_held_comes_in_the_order_in_which_it_would_be_streamed(pattern, monkeypatch):
+def sparse_batches(pattern: str, seed: int | None = None) -> tf.data.Dataset:
+    def prepare(row):
+        return tf.sparse.from_dense(row["number"] + 1)
+
+    return raw_batches([pattern], SCHEMA, "parity", prepare, 32, seed).map(
+        lambda numbers, target: (numbers.values - 1, target)
+    )
+
+
+def test_what_becomes_sparse_is_streamed_in_the_order_of_what_is_held(pattern, monkeypatch):
     monkeypatch.setattr(datasets, "SHUFFLE_ROWS", 100)
-    held = batches(pattern, seed=3)
-    monkeypatch.setattr(datasets, "_held", datasets._streamed)
-    streamed = batches(pattern, seed=3)
+    held, streamed = batches(pattern, seed=3), sparse_batches(pattern, seed=3)
 
     assert [numbers(held), numbers(held)] == [numbers(streamed), numbers(streamed)]
+    assert len(streamed) == 4
