@@ -10,6 +10,7 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from tensorflow_transform.tf_metadata import schema_utils
 
 from trainer_modules.shared.schema import domain
+from trainer_modules.shared.tuning import untuned
 
 SHUFFLE_ROWS = 100_000
 """Rows held for shuffling: all of a small data set, a bounded window of a large one."""
@@ -53,7 +54,7 @@ def raw_batches(
         return prepare(features), target[:, tf.newaxis]
 
     files = tf.data.Dataset.list_files(list(file_patterns), shuffle=False)
-    records = tf.data.TFRecordDataset(files, compression_type="GZIP")
+    records = untuned(tf.data.TFRecordDataset(files, compression_type="GZIP"))
     count = int(records.reduce(tf.constant(0, tf.int64), lambda count, _: count + 1))
     if count <= SHUFFLE_ROWS:
         in_order = _streamed(records, count, parse, _ROWS_AT_ONCE, None)
@@ -82,7 +83,7 @@ def _held(
 ) -> tf.data.Dataset:
     """Holds all rows in memory and takes them in the order in which `_streamed` would."""
     rows = tf.nest.map_structure(lambda *parts: tf.concat(parts, axis=0), *batches)
-    order = tf.data.Dataset.range(count)
+    order = untuned(tf.data.Dataset.range(count))
     if shuffle_seed is not None:
         order = order.shuffle(SHUFFLE_ROWS, seed=shuffle_seed)
     return (

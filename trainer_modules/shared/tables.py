@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from trainer_modules.shared.tuning import untuned
+
 ROWS_PER_BATCH = 4096
 
 
@@ -60,7 +62,7 @@ def table_batches(
     by_file = int(files.cardinality()) >= share.workers
     if by_file:
         files = files.shard(share.workers, share.rank)
-    records = tf.data.TFRecordDataset(files, compression_type="GZIP")
+    records = untuned(tf.data.TFRecordDataset(files, compression_type="GZIP"))
     if not by_file:
         records = records.shard(share.workers, share.rank)
     batches = records.batch(ROWS_PER_BATCH).map(parse, num_parallel_calls=tf.data.AUTOTUNE)

@@ -91,6 +91,10 @@ def test_the_number_of_batches_is_known(pattern):
     assert len(batches(pattern)) == len(list(batches(pattern))) == 4
 
 
+def test_the_tuner_is_off(pattern):
+    assert batches(pattern, seed=1).options().autotune.enabled is False
+
+
 def test_rows_are_prepared_once_where_they_are_held(pattern, arrangement):
     prepared = []
 
