@@ -80,7 +80,7 @@ def _cnn(pixels: keras.KerasTensor) -> keras.KerasTensor:
                     kernel_initializer="he_normal",
                 )(hidden)
             )
-    hidden = layers.Dropout(0.2)(layers.Flatten()(hidden))
+    hidden = layers.Dropout(0.1)(layers.Flatten()(hidden))
     return _normalised(layers.Dense(128, use_bias=False)(hidden))
 
 
