@@ -15,7 +15,7 @@ from pipelines import history
 from pipelines.plan import Plan
 from pipelines.runners import local
 from pipelines.runners.chatter import chatter_to
-from pipelines.runners.loading import libraries_to_keep
+from pipelines.runners.loading import libraries_to_keep, use_onednn
 from pipelines.runners.progress import progress_on
 
 
@@ -63,6 +63,7 @@ def run(plan: Plan, console: Console) -> history.Run:
 def _run(plan: Plan, run_id: str, log: Path, console: Console) -> None:
     with progress_on(console) as progress:
         try:
+            use_onednn()
             with libraries_to_keep():
                 pipeline = local.compile_plan(plan, run_id, str(log))
             local.run(pipeline, plan.until, progress)

@@ -48,6 +48,7 @@ def test_every_node_is_reported_and_nothing_else_chatters(first):
     log = next(line.split()[-1] for line in lines if line.startswith("log "))
     assert "tensorflow" in Path(log).read_text().lower()
     assert "WARNING" not in first.done.stdout
+    assert "oneDNN custom operations are on" in Path(log).read_text()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -1,11 +1,12 @@
-"""What the garbage collector does with libraries."""
+"""What the garbage collector does with libraries, and which kernels TensorFlow takes."""
 
 import gc
+import os
 import sys
 
 import pytest
 
-from pipelines.runners.loading import libraries_to_keep
+from pipelines.runners.loading import libraries_to_keep, use_onednn
 
 
 @pytest.fixture(autouse=True)
@@ -37,3 +38,12 @@ def test_the_collector_goes_on_after_a_failure():
         raise ImportError("no such library")
 
     assert gc.isenabled()
+
+
+@pytest.mark.parametrize(("asked", "taken"), [(None, "1"), ("0", "0")])
+def test_kernels_are_onednns_unless_the_user_has_chosen(monkeypatch, asked, taken):
+    monkeypatch.setattr(os, "environ", {} if asked is None else {"TF_ENABLE_ONEDNN_OPTS": asked})
+
+    use_onednn()
+
+    assert os.environ["TF_ENABLE_ONEDNN_OPTS"] == taken
