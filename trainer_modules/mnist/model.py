@@ -6,7 +6,11 @@ import keras
 from keras import layers
 
 from trainer_modules.mnist import features as f
+from trainer_modules.mnist.normalisation import FusedBatchNormalization
 from trainer_modules.mnist.parameters import MnistParameters
+
+_MOMENTUM = 0.9
+"""Of batch normalisation. The usual 0.99 needs more steps than a small data set has."""
 
 
 def build_network(parameters: MnistParameters, classes: int) -> keras.Model:
@@ -70,23 +74,18 @@ def _cnn(pixels: keras.KerasTensor) -> keras.KerasTensor:
     )(hidden)
     for filters in (24, 48):
         for strides in (2, 1):
-            hidden = _normalised(
-                layers.Conv2D(
-                    filters,
-                    3,
-                    strides,
-                    padding="same",
-                    use_bias=False,
-                    kernel_initializer="he_normal",
-                )(hidden)
-            )
+            hidden = layers.Conv2D(
+                filters,
+                3,
+                strides,
+                padding="same",
+                use_bias=False,
+                kernel_initializer="he_normal",
+            )(hidden)
+            hidden = layers.ReLU()(FusedBatchNormalization(momentum=_MOMENTUM)(hidden))
     hidden = layers.Dropout(0.1)(layers.Flatten()(hidden))
-    return _normalised(layers.Dense(128, use_bias=False)(hidden))
-
-
-def _normalised(hidden: keras.KerasTensor) -> keras.KerasTensor:
-    # The usual momentum of 0.99 needs more steps than a small data set has.
-    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(hidden))
+    hidden = layers.Dense(128, use_bias=False)(hidden)
+    return layers.ReLU()(layers.BatchNormalization(momentum=_MOMENTUM)(hidden))
 
 
 def _tutorial(pixels: keras.KerasTensor) -> keras.KerasTensor:
