@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-# TensorFlow reads it when it is imported.
+from pipelines.runners.loading import use_onednn
+
+# TensorFlow reads both settings when it is imported.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+use_onednn()
 
 
 @pytest.hookimpl(wrapper=True)
