@@ -12,11 +12,16 @@ IMAGES = np.random.default_rng(0).normal(3, 2, (16, 7, 7, 5)).astype("float32")
 PIXELS = 16 * 7 * 7
 
 
-def layer(cls, policy: str) -> layers.Layer:
-    made = cls(momentum=0.9, dtype=policy)
-    made.build(IMAGES.shape)
-    random = np.random.default_rng(1)
-    made.set_weights([random.uniform(0.5, 2, weight.shape) for weight in made.weights])
+def both(policy: str) -> list[layers.Layer]:
+    """Returns our layer and Keras's, with the same weights."""
+    made = [
+        kind(momentum=0.9, dtype=policy)
+        for kind in (FusedBatchNormalization, layers.BatchNormalization)
+    ]
+    for one in made:
+        one.build(IMAGES.shape)
+        random = np.random.default_rng(1)
+        one.set_weights([random.uniform(0.5, 2, weight.shape) for weight in one.weights])
     return made
 
 
@@ -32,7 +37,7 @@ def trained(normalise: layers.Layer) -> tuple[np.ndarray, list[np.ndarray]]:
 
 @pytest.mark.parametrize(("policy", "tolerance"), [("float32", 1e-4), ("mixed_float16", 2e-2)])
 def test_training_is_the_same(policy, tolerance):
-    ours, kerass = layer(FusedBatchNormalization, policy), layer(layers.BatchNormalization, policy)
+    ours, kerass = both(policy)
 
     answer, gradients = trained(ours)
     expected, expected_gradients = trained(kerass)
@@ -43,9 +48,7 @@ def test_training_is_the_same(policy, tolerance):
 
 
 def test_what_it_keeps_is_the_same_but_for_n_minus_1():
-    ours, kerass = (
-        layer(c, "float32") for c in (FusedBatchNormalization, layers.BatchNormalization)
-    )
+    ours, kerass = both("float32")
     before = keras.ops.convert_to_numpy(ours.moving_variance)
 
     trained(ours), trained(kerass)
@@ -58,9 +61,7 @@ def test_what_it_keeps_is_the_same_but_for_n_minus_1():
 
 
 def test_serving_is_kerass_own():
-    ours, kerass = (
-        layer(c, "float32") for c in (FusedBatchNormalization, layers.BatchNormalization)
-    )
+    ours, kerass = both("float32")
 
     np.testing.assert_array_equal(ours(IMAGES), kerass(IMAGES))
     np.testing.assert_array_equal(ours.moving_mean, kerass.moving_mean)
