@@ -21,7 +21,7 @@ import typer
 from benchmarks.measure import METRICS_FILE
 from pipelines import catalog
 from pipelines.parameters import parse
-from trainer_modules.shared.schema import domain, read_schema
+from schemas.reader import domain, read_schema
 
 Metrics = dict[str, float]
 EVAL_SHARE = 0.1

@@ -10,7 +10,7 @@ from typing import Any
 from pipelines.assembly import example_gen_of
 from pipelines.plan import Plan
 from pipelines.tutorial import Tutorial
-from trainer_modules.shared.schema import read_schema
+from schemas.reader import read_schema
 
 
 def reads_csv(tutorial: Tutorial) -> bool:

@@ -14,7 +14,7 @@ from pipelines.fingerprint import source_fingerprint
 from pipelines.metadata import connection_config
 from pipelines.plan import Plan
 from pipelines.tutorial import Tutorial
-from trainer_modules.shared.schema import domain, read_schema
+from schemas.reader import domain, read_schema
 
 
 def build_pipeline(plan: Plan) -> Any:
@@ -197,5 +197,5 @@ def _preprocessing_source(tutorial: Tutorial) -> str:
         f"{tutorial.trainer}.preprocessing",
         f"{tutorial.trainer}.features",
         "trainer_modules.shared.preprocessing",
-        "trainer_modules.shared.schema",
+        "schemas.reader",
     )

@@ -8,7 +8,7 @@ from typing import Any
 from components.metrics import BINARY, CONFUSION, ERRORS, MULTICLASS, SCORES
 from pipelines.fingerprint import source_fingerprint
 from pipelines.tutorial import Metrics, Tutorial
-from trainer_modules.shared.schema import read_schema
+from schemas.reader import read_schema
 
 METRICS: dict[str, Metrics] = {
     "binary": Metrics("components.metrics.binary", "BinaryMetric", BINARY),

@@ -12,8 +12,8 @@ from components.report.evidence import Declaration
 from pipelines.datasets.local import DataSet
 from pipelines.fingerprint import code_version, combine, source_fingerprint
 from pipelines.tutorial import Tutorial
+from schemas.reader import domain, read_schema
 from trainer_modules.shared.parameters import Parameters
-from trainer_modules.shared.schema import domain, read_schema
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""Curated schemas, one NAME.pbtxt per tutorial."""
+"""Curated schemas, one NAME.pbtxt per tutorial, and what reads them."""

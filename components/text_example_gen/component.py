@@ -10,7 +10,7 @@ from tfx.dsl.components.base import executor_spec
 
 from components.example_gen.component import StreamingExampleGen
 from components.text_example_gen.executor import TextExecutor
-from trainer_modules.shared.schema import domain
+from schemas.reader import domain
 
 
 class TextExampleGen(StreamingExampleGen):

@@ -9,7 +9,7 @@ import pytest
 from components.errors import UsageError
 from pipelines import catalog
 from pipelines.evaluation import METRICS, eval_config
-from trainer_modules.shared.schema import domain, read_schema
+from schemas.reader import domain, read_schema
 
 
 @pytest.fixture(params=catalog.NAMES)

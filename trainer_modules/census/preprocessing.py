@@ -7,9 +7,9 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_transform as tft
 
+from schemas.reader import read_schema
 from trainer_modules.census import features as f
 from trainer_modules.shared.preprocessing import dense, domain_ids, quantile_positions
-from trainer_modules.shared.schema import read_schema
 
 
 def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> dict[str, tf.Tensor]:

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 import tensorflow_transform as tft
 
+from schemas.reader import domain, read_schema
 from trainer_modules.census import features as f
 from trainer_modules.census import wide_weights
 from trainer_modules.census.model import build_model
@@ -16,7 +17,6 @@ from trainer_modules.census.parameters import CensusParameters
 from trainer_modules.shared.datasets import raw_batches
 from trainer_modules.shared.export import csv_signature, export_classifier
 from trainer_modules.shared.insights import write_insight
-from trainer_modules.shared.schema import domain, read_schema
 from trainer_modules.shared.training import fit, resume_folder
 from trainer_modules.shared.transform import TransformGraph
 

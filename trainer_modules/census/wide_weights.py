@@ -8,9 +8,9 @@ import keras
 import numpy as np
 from tensorflow_metadata.proto.v0 import schema_pb2
 
+from schemas.reader import domain
 from trainer_modules.census import features as f
 from trainer_modules.shared.insights import Insight
-from trainer_modules.shared.schema import domain
 
 SHOWN = 15
 """Weights of each sign in the figure."""

@@ -20,11 +20,11 @@ import typer
 from xgboost import collective
 from xgboost.tracker import RabitTracker
 
+from schemas.reader import domain, read_schema
 from trainer_modules.higgs import features as f
 from trainer_modules.higgs.parameters import HiggsParameters
 from trainer_modules.higgs.training import export, xgboost_settings
 from trainer_modules.shared.boosting import binned, boost
-from trainer_modules.shared.schema import domain, read_schema
 from trainer_modules.shared.tables import Share, table_batches
 
 

@@ -11,6 +11,7 @@ import tensorflow as tf
 import xgboost as xgb
 from tensorflow_metadata.proto.v0 import schema_pb2
 
+from schemas.reader import domain, read_schema
 from trainer_modules.higgs import features as f
 from trainer_modules.higgs.parameters import HiggsParameters
 from trainer_modules.shared import importance
@@ -20,7 +21,6 @@ from trainer_modules.shared.forest import Forest
 from trainer_modules.shared.history import write_choice
 from trainer_modules.shared.insights import write_insight
 from trainer_modules.shared.preprocessing import dense
-from trainer_modules.shared.schema import domain, read_schema
 from trainer_modules.shared.tables import table_batches
 from trainer_modules.shared.training import progress, resume_folder
 

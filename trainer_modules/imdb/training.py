@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 import tensorflow_transform as tft
 
+from schemas.reader import read_schema
 from trainer_modules.imdb import features as f
 from trainer_modules.imdb import networks, ngram_training
 from trainer_modules.imdb.parameters import ImdbParameters
@@ -17,7 +18,6 @@ from trainer_modules.imdb.vocabulary import Vocabulary, most_frequent
 from trainer_modules.shared.datasets import raw_batches
 from trainer_modules.shared.export import Signature, export_classifier
 from trainer_modules.shared.preprocessing import dense
-from trainer_modules.shared.schema import read_schema
 from trainer_modules.shared.training import fit, resume_folder
 from trainer_modules.shared.transform import TransformGraph
 

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from schemas.reader import domain, read_schema
 from trainer_modules.mnist import features as f
 from trainer_modules.mnist.filters import first_filters
 from trainer_modules.mnist.images import decode
@@ -17,7 +18,6 @@ from trainer_modules.shared.datasets import raw_batches
 from trainer_modules.shared.devices import strategy, training_precision
 from trainer_modules.shared.export import Signature, export_classifier
 from trainer_modules.shared.insights import write_insight
-from trainer_modules.shared.schema import domain, read_schema
 from trainer_modules.shared.training import fit, resume_folder
 
 

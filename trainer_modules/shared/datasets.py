@@ -9,7 +9,7 @@ import tensorflow as tf
 from tensorflow_metadata.proto.v0 import schema_pb2
 from tensorflow_transform.tf_metadata import schema_utils
 
-from trainer_modules.shared.schema import domain
+from schemas.reader import domain
 from trainer_modules.shared.tuning import untuned
 
 SHUFFLE_ROWS = 100_000

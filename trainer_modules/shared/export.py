@@ -9,7 +9,7 @@ import tensorflow as tf
 from tensorflow_metadata.proto.v0 import schema_pb2
 from tensorflow_transform.tf_metadata import schema_utils
 
-from trainer_modules.shared.schema import domain, served
+from schemas.reader import domain, served_features
 
 Features = dict[str, Any]
 """Raw features by name, dense [n, 1] or sparse."""
@@ -60,7 +60,7 @@ def export_classifier(
     module.tracked = list(track)
     spec = schema_utils.schema_as_feature_spec(schema).feature_spec
     del spec[label]
-    served_spec = {name: kind for name, kind in spec.items() if name in served(schema)}
+    served_spec = {name: kind for name, kind in spec.items() if name in served_features(schema)}
     classes = tf.constant([domain(schema, label)])
     examples = tf.TensorSpec([None], tf.string, "examples")
 
@@ -94,7 +94,7 @@ def csv_signature(
         schema: Names, order and types of the columns.
         nulls: Fields that mean "no value", besides the empty one.
     """
-    names = served(schema)
+    names = served_features(schema)
     spec = schema_utils.schema_as_feature_spec(schema).feature_spec
     return Signature(
         tf.TensorSpec([None], tf.string, "rows"),

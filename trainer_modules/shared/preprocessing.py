@@ -5,7 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 from tensorflow_metadata.proto.v0 import schema_pb2
 
-from trainer_modules.shared.schema import domain
+from schemas.reader import domain
 
 
 def dense(tensor: tf.Tensor | tf.SparseTensor, default: int | float | str) -> tf.Tensor:

@@ -13,7 +13,7 @@ from components.report.distances import Distance, distances
 from components.report.evidence import Evidence, Section
 from components.report.sections import distributions
 from components.report.statistics import Column, columns, read, rows
-from trainer_modules.shared.schema import read_schema
+from schemas.reader import read_schema
 
 _TRAIN = "train"
 _EARLIER = "earlier train"

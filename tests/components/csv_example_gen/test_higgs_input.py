@@ -9,8 +9,8 @@ from components.csv_example_gen.executor import CsvExecutor
 from components.csv_example_gen.format import format_of
 from components.errors import UserError
 from pipelines.higgs import TUTORIAL
+from schemas.reader import read_schema
 from trainer_modules.higgs.features import FEATURES
-from trainer_modules.shared.schema import read_schema
 
 OPTIONS = {
     "csv": format_of(

@@ -12,7 +12,7 @@ from components.csv_example_gen.format import CsvFormat, format_of
 from components.csv_example_gen.reader import count_rows, read_batches
 from components.errors import UserError
 from pipelines.catalog import load
-from trainer_modules.shared.schema import read_schema
+from schemas.reader import read_schema
 
 PEOPLE = CsvFormat(
     columns={"age": "int", "job": "string", "height": "float", "rich": "string"},

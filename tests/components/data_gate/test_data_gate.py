@@ -13,7 +13,7 @@ from components.data_gate.classes import missing_classes
 from components.data_gate.component import VERDICT_FILE, DataGate, GateVerdict
 from pipelines.catalog import load
 from pipelines.datasets.samples import census
-from trainer_modules.shared.schema import read_schema
+from schemas.reader import read_schema
 
 Rows = pd.DataFrame
 

@@ -8,11 +8,11 @@ from sklearn.metrics import roc_auc_score
 from components.report.summary import BASELINE, CANDIDATE, read_evaluation
 from pipelines.catalog import load
 from pipelines.evaluation import eval_config
+from schemas.reader import domain, read_schema
 from trainer_modules.higgs import features as f
 from trainer_modules.higgs.training import slices
 from trainer_modules.shared.export import export_classifier
 from trainer_modules.shared.preprocessing import dense
-from trainer_modules.shared.schema import domain, read_schema
 
 ROWS = 300
 HIGGS = load("higgs")

@@ -16,7 +16,7 @@ from components.text_example_gen.archive import read_archive
 from components.text_example_gen.component import TextExampleGen
 from components.text_example_gen.executor import TextExecutor
 from pipelines.catalog import load
-from trainer_modules.shared.schema import read_schema
+from schemas.reader import read_schema
 
 IMDB = load("imdb")
 TEXTS = {

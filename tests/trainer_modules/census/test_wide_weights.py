@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from schemas.reader import domain, read_schema
 from trainer_modules.census import features as f
 from trainer_modules.census.model import build_model
 from trainer_modules.census.parameters import CensusParameters
 from trainer_modules.census.wide_weights import heaviest, histogram
-from trainer_modules.shared.schema import domain, read_schema
 
 SCHEMA = read_schema(Path("schemas/census.pbtxt").resolve())
 

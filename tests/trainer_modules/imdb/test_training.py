@@ -11,11 +11,11 @@ import tensorflow_transform as tft
 import tensorflow_transform.beam as tft_beam
 from tensorflow_transform.tf_metadata import dataset_metadata
 
+from schemas.reader import read_schema
 from trainer_modules.imdb import features as f
 from trainer_modules.imdb import training
 from trainer_modules.imdb.parameters import ImdbParameters
 from trainer_modules.imdb.preprocessing import hashed, preprocessing_fn, words
-from trainer_modules.shared.schema import read_schema
 from trainer_modules.shared.transform import TransformGraph
 
 SCHEMA_FILE = Path("schemas/imdb.pbtxt").resolve()

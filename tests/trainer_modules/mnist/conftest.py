@@ -8,7 +8,7 @@ from tfx.types import artifact_utils, standard_artifacts
 from components.image_example_gen.component import ImageExampleGen
 from components.image_example_gen.executor import ImageExecutor
 from pipelines.mnist import TUTORIAL
-from trainer_modules.shared.schema import read_schema
+from schemas.reader import read_schema
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import pytest
 from google.protobuf import text_format
 
-from trainer_modules.shared.schema import domain, read_schema
+from schemas.reader import domain, read_schema
 
 TEXT = """
 feature { name: "job" type: BYTES string_domain { name: "job" value: "Sales" value: "Farming" } }

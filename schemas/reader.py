@@ -30,6 +30,6 @@ def domain(schema: schema_pb2.Schema, name: str) -> tuple[str, ...]:
     raise KeyError(f"the schema gives no string domain for '{name}'")
 
 
-def served(schema: schema_pb2.Schema) -> tuple[str, ...]:
+def served_features(schema: schema_pb2.Schema) -> tuple[str, ...]:
     """Returns the names of the features that are known in serving, in the schema's order."""
     return tuple(f.name for f in schema.feature if "SERVING" not in f.not_in_environment)
