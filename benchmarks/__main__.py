@@ -20,7 +20,7 @@ stock:
 Stock transforms as TFX's examples do: for census it learns vocabularies with
 `tft.compute_and_apply_vocabulary`; for higgs and mnist, which need none, its Transform hands the
 rows on. With `--favour-stock` one more side runs that tells how much of the difference is the
-components' alone: census with our preprocessing_fn, higgs and mnist without Transform.
+components' alone: census with our preprocessing_fn.
 
 The bare script (`benchmarks.bare`) is what people write before they need a pipeline.
 """
@@ -40,11 +40,12 @@ from rich.console import Console
 
 from benchmarks.cases import AGAIN, BARE, CASES, OURS, STOCK, Case
 from benchmarks.measure import Measurement, measure
-from pipelines import catalog
-from pipelines.datasets.local import DataSet, find
+from pipelines import registry
+from pipelines.datasets.layouts import DataSet, find
+from pipelines.orchestrators.local.log_file import output_to
 from pipelines.parameters import parse
 from pipelines.plan import Plan
-from pipelines.runners.chatter import chatter_to
+from pipelines.root import Root
 from pipelines.settings import Settings
 
 
@@ -57,7 +58,7 @@ def main(
         bool, typer.Option("--favour-stock", help="Add stock components that have less to do.")
     ] = False,
     data_root: Annotated[
-        Path | None, typer.Option(help="As in 'tutorials data'; the samples stand in. [data]")
+        Path | None, typer.Option(help="As in 'tutorials download'; the samples stand in. [data]")
     ] = None,
     folder: Annotated[
         Path, typer.Option(help="Gets results.json, results.svg and generated data.")
@@ -86,15 +87,15 @@ def _run(
 ) -> dict[str, list[Measurement]]:
     from benchmarks.stock_data import prepare
 
-    tutorial = catalog.load(case.tutorial)
+    spec = registry.load(case.tutorial)
     stock = case.preprocessing if favour_stock else {STOCK: case.preprocessing[STOCK]}
     sides = (OURS, *stock, BARE, AGAIN)
     found: dict[str, list[Measurement]] = {side: [] for side in sides}
-    with tempfile.TemporaryDirectory() as temporary, chatter_to(Path(temporary, "log")) as screen:
+    with tempfile.TemporaryDirectory() as temporary, output_to(Path(temporary, "log")) as screen:
         here = Path(temporary)
         settings = settings.model_copy(update={"root": folder.resolve()})
-        data = find(tutorial, case.data(folder), settings)
-        plan = Plan(tutorial, data, here, parse(tutorial.parameters, case.param))
+        data = find(spec, case.data(folder), settings)
+        plan = Plan(spec, data, Root.at(here), parse(spec.parameters, case.param))
         prepare(plan, here / "prepared")
         for turn in range(1, repeats + 1):
             for index, side in enumerate(sides):

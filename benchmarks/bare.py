@@ -19,7 +19,7 @@ import pandas as pd
 import typer
 
 from benchmarks.measure import METRICS_FILE
-from pipelines import catalog
+from pipelines import registry
 from pipelines.parameters import parse
 from schemas.reader import domain, read_schema
 
@@ -34,7 +34,7 @@ def census(folder: Path, parameters: Any, seed: int) -> Metrics:
     from trainer_modules.census import features as f
     from trainer_modules.census.model import build_model
 
-    schema = read_schema(catalog.load("census").schema_file)
+    schema = read_schema(registry.load("census").schema_file)
     names = [feature.name for feature in schema.feature]
     train, test = (
         pd.read_csv(folder / file, names=names, skipinitialspace=True, na_values="?", comment="|")
@@ -193,7 +193,7 @@ def run(name: str, data: Path, root: Path, seed: int = 0, param: list[str] | Non
         import keras
 
         keras.utils.set_random_seed(seed)
-    parameters = parse(catalog.load(name).parameters, param or [])
+    parameters = parse(registry.load(name).parameters, param or [])
     metrics = SCRIPTS[name](data, parameters, seed)
     (root / METRICS_FILE).write_text(json.dumps(metrics), "utf-8")
 

@@ -16,7 +16,8 @@ import ml_metadata
 
 from components.report.lineage import nodes
 from components.report.summary import read_evaluation
-from pipelines.metadata import connection_config
+from pipelines.records.metadata_store import connection_config
+from pipelines.root import Root
 
 METRICS_FILE = "metrics.json"
 """What a script without nodes leaves in the root: metric -> value on the test split."""
@@ -88,7 +89,7 @@ def measure(side: str, command: Sequence[str], root: Path) -> Measurement:
     written = root / METRICS_FILE
     if written.exists():
         return Measurement(side, wall, cpu, peak, {}, json.loads(written.read_text("utf-8")))
-    store = ml_metadata.MetadataStore(connection_config(root))
+    store = ml_metadata.MetadataStore(connection_config(Root.at(root)))
     (run,) = store.get_contexts_by_type("pipeline_run")
     (evaluation,) = store.get_artifacts_by_type("ModelEvaluation")
     summary, _ = read_evaluation(evaluation.uri)

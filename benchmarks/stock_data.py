@@ -7,15 +7,15 @@ from csv import writer
 from pathlib import Path
 from typing import Any
 
-from pipelines.assembly import example_gen_of
+from pipelines.assembly import build_example_gen
 from pipelines.plan import Plan
-from pipelines.tutorial import Tutorial
+from pipelines.spec import PipelineSpec
 from schemas.reader import read_schema
 
 
-def reads_csv(tutorial: Tutorial) -> bool:
+def reads_csv(spec: PipelineSpec) -> bool:
     """Tells whether stock TFX has an ExampleGen for a tutorial's data; else it gets TFRecords."""
-    return "csv" in tutorial.source.options
+    return "csv" in spec.source.options
 
 
 def prepare(plan: Plan, folder: Path) -> None:
@@ -30,13 +30,13 @@ def prepare(plan: Plan, folder: Path) -> None:
     """
     from tfx.types import artifact_utils, standard_artifacts
 
-    node = example_gen_of(plan)
+    node = build_example_gen(plan)
     examples = standard_artifacts.Examples()
     examples.uri = str(folder / "examples")
     node.EXECUTOR_SPEC.executor_class().Do({}, {"examples": [examples]}, node.exec_properties)
     for split in plan.data.patterns:
         records = Path(artifact_utils.get_split_uri([examples], split))
-        if reads_csv(plan.tutorial):
+        if reads_csv(plan.spec):
             path = folder / split / f"{split}.csv"
             path.parent.mkdir(parents=True)
             _write_csv(plan, records, path)
@@ -47,7 +47,7 @@ def prepare(plan: Plan, folder: Path) -> None:
 def _write_csv(plan: Plan, records: Path, path: Path) -> None:
     import tensorflow as tf
 
-    columns = [feature.name for feature in read_schema(plan.tutorial.schema_file).feature]
+    columns = [feature.name for feature in read_schema(plan.spec.schema_file).feature]
 
     def fields(record: bytes) -> Iterator[Any]:
         features = tf.train.Example.FromString(record).features.feature

@@ -24,9 +24,3 @@ def census(inputs: dict[str, Any], custom_config: dict[str, Any]) -> dict[str, t
             dense(inputs[name], ""), vocab_filename=name
         )
     return outputs
-
-
-def unchanged(inputs: dict[str, Any], custom_config: dict[str, Any]) -> dict[str, Any]:
-    """Hands the rows on: trees do not care about scale, and the network of images scales itself."""
-    del custom_config
-    return inputs

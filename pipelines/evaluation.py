@@ -1,89 +1,87 @@
-"""TFMA's configuration, from a tutorial's declaration."""
+"""Builds TFMA's configuration from a pipeline's declaration."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from components.metrics import BINARY, CONFUSION, ERRORS, MULTICLASS, SCORES
+from components.metrics import Metric, MetricGroup
 from pipelines.fingerprint import source_fingerprint
-from pipelines.tutorial import Metrics, Tutorial
+from pipelines.spec import PipelineSpec, Threshold
 from schemas.reader import read_schema
 
-METRICS: dict[str, Metrics] = {
-    "binary": Metrics("components.metrics.binary", "BinaryMetric", BINARY),
-    "multiclass": Metrics("components.metrics.multiclass", "MulticlassMetric", MULTICLASS),
-}
-"""Task -> its metrics."""
 
-PLOTS: dict[str, tuple[Metrics, ...]] = {
-    "binary": (Metrics("components.metrics.binary", "ScorePlot", (SCORES,)),),
-    "multiclass": (Metrics("components.metrics.multiclass", "ConfusionPlot", (CONFUSION,)),),
-}
-"""Task -> what is recorded besides numbers."""
-
-
-def eval_config(tutorial: Tutorial) -> Any:
+def eval_config(spec: PipelineSpec) -> Any:
     """Builds the `tfma.EvalConfig`: models, metrics with thresholds, slices.
 
     Raises:
-        ValueError: A threshold names no metric of the tutorial.
+        ValueError: A threshold names no metric of the pipeline, or one without a direction.
     """
-    # TFMA's own namespace lacks some of these, which ones depending on the order of imports.
+    # Parts of TFMA's own namespace are missing, depending on the order of imports.
     from tensorflow_model_analysis.proto import config_pb2 as tfma
 
     code = source_fingerprint("components.metrics")
 
-    def configs(metrics: Metrics, **options: Any) -> dict[str, Any]:
+    def configs(group: MetricGroup, **options: Any) -> dict[str, Any]:
         return {
-            name: tfma.MetricConfig(
-                module=metrics.module,
-                class_name=metrics.class_name,
-                config=json.dumps({"name": name, "code": code, **options}),
+            metric.name: tfma.MetricConfig(
+                module=group.module,
+                class_name=group.class_name,
+                config=json.dumps({"name": metric.name, "code": code, **options}),
             )
-            for name in metrics.names
+            for metric in group.metrics
         }
 
     metrics: dict[str, Any] = {}
-    for group in (METRICS[tutorial.task], *tutorial.extra_metrics):
+    for group in (spec.task.metrics, *spec.extra_metrics, *spec.task.plots):
         metrics |= configs(group)
-    others: dict[str, Any] = {}
-    for group in PLOTS[tutorial.task]:
-        others |= configs(group)
-    if tutorial.errors:
-        collector = Metrics("components.metrics.errors", "MostConfidentErrors", (ERRORS,))
-        others |= configs(collector, features=tutorial.errors)
-    for threshold in tutorial.thresholds:
-        if threshold.metric not in metrics:
-            raise ValueError(f"{tutorial.name}: '{threshold.metric}' is not one of {[*metrics]}")
-        # For the whole split only: a plain threshold would hold for each slice, however small.
-        limits = metrics[threshold.metric].per_slice_thresholds.add(
-            slicing_specs=[tfma.SlicingSpec()]
+    if spec.error_features:
+        metrics |= configs(spec.task.worst_rows, features=spec.error_features)
+    for threshold in spec.thresholds:
+        if threshold.metric not in spec.metrics:
+            raise ValueError(
+                f"{spec.name}: '{threshold.metric}' is not one of {', '.join(spec.metrics)}."
+            )
+        # For the whole split only: a plain threshold would apply to each slice, however small.
+        metrics[threshold.metric].per_slice_thresholds.add(
+            slicing_specs=[tfma.SlicingSpec()],
+            threshold=_limits(tfma, spec.metrics[threshold.metric], threshold),
         )
-        limits.threshold.value_threshold.lower_bound.value = threshold.minimum
-        change = limits.threshold.change_threshold
-        change.absolute.value = -threshold.largest_drop
-        change.direction = tfma.MetricDirection.HIGHER_IS_BETTER
     model = {
         "signature_name": "serving_default",
-        "label_key": tutorial.label,
-        # Of both models: TFMA loses what only one of two derives.
-        "preprocessing_function_names": ["slices"] if _derived(tutorial) else [],
+        "label_key": spec.label,
+        # For both models: TFMA drops what only one of two derives.
+        "preprocessing_function_names": ["slices"] if _derived_features(spec) else [],
     }
     return tfma.EvalConfig(
         model_specs=[
             tfma.ModelSpec(name="candidate", **model),
             tfma.ModelSpec(name="baseline", is_baseline=True, **model),
         ],
-        metrics_specs=[tfma.MetricsSpec(metrics=[*metrics.values(), *others.values()])],
+        metrics_specs=[tfma.MetricsSpec(metrics=list(metrics.values()))],
         slicing_specs=[
             tfma.SlicingSpec(),
-            *(tfma.SlicingSpec(feature_keys=list(keys)) for keys in tutorial.slices),
+            *(tfma.SlicingSpec(feature_keys=list(keys)) for keys in spec.slices),
         ],
     )
 
 
-def _derived(tutorial: Tutorial) -> set[str]:
-    """Returns the features to slice by that rows do not have but the model derives."""
-    raw = {feature.name for feature in read_schema(tutorial.schema_file).feature}
-    return {name for keys in tutorial.slices for name in keys} - raw
+def _limits(tfma: Any, metric: Metric, threshold: Threshold) -> Any:
+    """Returns the `tfma.MetricThreshold` in the metric's direction."""
+    if metric.better is None:
+        raise ValueError(f"A threshold needs a metric with a direction, unlike '{metric.name}'.")
+    higher = metric.better == "higher"
+    limits = tfma.MetricThreshold()
+    bound = "lower_bound" if higher else "upper_bound"
+    getattr(limits.value_threshold, bound).value = threshold.limit
+    limits.change_threshold.absolute.value = -threshold.max_drop if higher else threshold.max_drop
+    limits.change_threshold.direction = (
+        tfma.MetricDirection.HIGHER_IS_BETTER if higher else tfma.MetricDirection.LOWER_IS_BETTER
+    )
+    return limits
+
+
+def _derived_features(spec: PipelineSpec) -> set[str]:
+    """Returns the features to slice by that are not in the rows, so that the model derives them."""
+    raw = {feature.name for feature in read_schema(spec.schema_file).feature}
+    return {name for keys in spec.slices for name in keys} - raw

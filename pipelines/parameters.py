@@ -1,46 +1,125 @@
-"""Hyper-parameters from the command line."""
+"""Hyper-parameters on the command line."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
-from components.errors import UsageError
+from components.errors import UsageError, did_you_mean, shorten
 from trainer_modules.shared.parameters import Parameters
 
 P = TypeVar("P", bound=Parameters)
+
+_BOUNDS = {
+    "minimum": "≥ {:g}",
+    "exclusiveMinimum": "> {:g}",
+    "maximum": "≤ {:g}",
+    "exclusiveMaximum": "< {:g}",
+}
+"""Keyword of JSON schema -> how a range is written."""
+
+
+class Description(NamedTuple):
+    """A hyper-parameter in words.
+
+    Attributes:
+        name: The name for `--param`.
+        type: The type of its value.
+        default: The default as the command line takes it; "unset" if it is chosen by other values.
+        range: The bounds, or the allowed values.
+        meaning: A short description.
+    """
+
+    name: str
+    type: str
+    default: str
+    range: str
+    meaning: str
 
 
 def parse(kind: type[P], assignments: Sequence[str]) -> P:
     """Reads `key=value` texts.
 
     Args:
-        kind: The tutorial's hyper-parameters.
-        assignments: As given with `--param`.
+        kind: The pipeline's hyper-parameters.
+        assignments: The values of `--param`.
 
     Raises:
-        UsageError: A text is no assignment, a key is unknown, or a value does not fit.
+        UsageError: A text has no `=`, a key is unknown, or a value is invalid.
     """
     values: dict[str, str] = {}
     for assignment in assignments:
         key, equals, value = assignment.partition("=")
         if not equals:
-            raise UsageError(f"--param {assignment}: write KEY=VALUE, such as epochs=3.")
+            raise UsageError(
+                f"--param {shorten(assignment)} has no '='. Write KEY=VALUE, such as epochs=3."
+            )
         if key not in kind.model_fields:
-            near = difflib.get_close_matches(key, kind.model_fields, n=1)
-            guess = f" Did you mean '{near[0]}'?" if near else ""
-            known = ", ".join(f"{name}={default}" for name, default in kind().model_dump().items())
-            raise UsageError(f"There is no hyper-parameter '{key}'.{guess} Known: {known}.")
+            raise UsageError(
+                f"There is no hyper-parameter '{shorten(key)}'."
+                f"{did_you_mean(key, kind.model_fields)} "
+                f"Choose one of {', '.join(kind.model_fields)}."
+            )
         values[key] = value
     try:
         return kind.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        if not first["loc"]:  # values that do not go together
-            raise UsageError(f"--param: {first['msg']}.") from None
+        if not first["loc"]:  # values that contradict each other
+            raise UsageError(f"The values of --param do not match: {first['msg']}.") from None
         key = str(first["loc"][0])
-        about = kind.model_fields[key].description
-        raise UsageError(f"--param {key}={values[key]}: {first['msg']} ({about}).") from None
+        value = values.get(key, "")
+        raise UsageError(
+            f"--param {key}={shorten(value)} is invalid: {first['msg']}. "
+            f"'{key}' means: {kind.model_fields[key].description}."
+        ) from None
+
+
+def describe(kind: type[Parameters]) -> list[Description]:
+    """Describes all hyper-parameters, in the order of their declaration."""
+    schema = kind.model_json_schema()["properties"]
+    defaults = kind().model_dump()
+    return [
+        Description(
+            name=name,
+            type=_type(schema[name]),
+            default=_text(defaults[name]),
+            range=_range(schema[name]),
+            meaning=str(field.description),
+        )
+        for name, field in kind.model_fields.items()
+    ]
+
+
+def _type(schema: dict[str, Any]) -> str:
+    options = [option for option in _options(schema) if option.get("type") != "null"]
+    names = {"array": "list", "object": "mapping"}
+    return " or ".join(names.get(option["type"], option["type"]) for option in options)
+
+
+def _range(schema: dict[str, Any]) -> str:
+    for option in _options(schema):
+        if "enum" in option:
+            return ", ".join(option["enum"])
+        bounded = option["items"] if option.get("type") == "array" else option
+        bounds = [text.format(bounded[key]) for key, text in _BOUNDS.items() if key in bounded]
+        if bounds:
+            return ", ".join(bounds)
+    return ""
+
+
+def _options(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = schema.get("anyOf", [schema])
+    return found
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "unset"
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    if isinstance(value, dict):
+        return ",".join(f"{name}:{item:+d}" for name, item in value.items()) or "none"
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
+from components.errors import UsageError, did_you_mean
 from components.report.evidence import Declaration
-from pipelines.datasets.local import DataSet
+from pipelines.datasets.layouts import DataSet
 from pipelines.fingerprint import code_version, combine, source_fingerprint
-from pipelines.tutorial import Tutorial
-from schemas.reader import domain, read_schema
+from pipelines.root import Root
+from pipelines.spec import PipelineSpec
+from schemas.reader import read_schema
 from trainer_modules.shared.parameters import Parameters
+
+NODES = (
+    "ImportSchemaGen",
+    "StatisticsGen",
+    "ExampleValidator",
+    "DataGate",
+    "Transform",
+    "Trainer",
+    "Baseline",
+    "Evaluator",
+    "AtomicPusher",
+    "Report",
+)
+"""The nodes of every pipeline, after its ExampleGen."""
 
 
 @dataclass(frozen=True)
@@ -21,55 +38,93 @@ class Plan:
     """One run, before it starts.
 
     Attributes:
-        tutorial: What is run.
-        data: On what.
-        root: Absolute path of the folder that keeps runs, metadata and pushed models.
-        parameters: Hyper-parameters.
-        seed: Of training.
-        beam_args: Flags for all Beam components.
-        cache: Whether results of earlier runs may stand in for unchanged nodes.
+        spec: The pipeline.
+        data: The data.
+        root: The folder of runs, metadata, and pushed models.
+        parameters: The hyper-parameters.
+        seed: The random seed for training.
+        beam_args: The flags for all Beam components.
+        cache: Whether the results of earlier runs may stand in for unchanged nodes.
         until: The node after which to stop, or None.
     """
 
-    tutorial: Tutorial
+    spec: PipelineSpec
     data: DataSet
-    root: Path
+    root: Root
     parameters: Parameters
     seed: int = 0
     beam_args: tuple[str, ...] = ()
     cache: bool = True
     until: str | None = None
 
+    def __post_init__(self) -> None:
+        """Checks `until`.
+
+        Raises:
+            UsageError: The pipeline has no node of that name.
+        """
+        if self.until is not None and self.until not in self.node_ids:
+            raise UsageError(
+                f"There is no node '{self.until}'.{did_you_mean(self.until, self.node_ids)} "
+                f"Choose one of {', '.join(self.node_ids)}."
+            )
+
+    @property
+    def node_ids(self) -> tuple[str, ...]:
+        """The names of the pipeline's nodes."""
+        return (self.spec.source.example_gen.rpartition(".")[2], *NODES)
+
     @property
     def pipeline_root(self) -> Path:
-        """Where TFX keeps the artifacts of this tutorial's runs."""
-        return self.root / "pipelines" / self.tutorial.name
+        """Where TFX keeps the artifacts of this pipeline's runs."""
+        return self.root.location / "pipelines" / self.spec.name
 
     @property
     def serving_folder(self) -> Path:
         """Where versions of the pushed model appear."""
-        return self.root / "serving" / self.tutorial.name
+        return self.root.serving_folder(self.spec.name)
 
-    @property
-    def published(self) -> dict[str, float]:
-        """The original tutorial's figures, where this data compares with its."""
-        return dict(self.tutorial.published) if self.data.official else {}
+    @cached_property
+    def schema_snapshot(self) -> Path:
+        """A copy of the schema below the root whose name depends on its content.
+
+        ImportSchemaGen's cache key contains the path alone, so an edit would go unnoticed. Below
+        the root, the nodes of a cluster can read it. `write_schema_snapshot` writes it.
+        """
+        digest = hashlib.sha256(self.spec.schema_file.read_bytes()).hexdigest()[:16]
+        return self.root.location / "schemas" / f"{self.spec.name}-{digest}.pbtxt"
+
+    def write_schema_snapshot(self) -> None:
+        """Copies the schema to `schema_snapshot`."""
+        self.schema_snapshot.parent.mkdir(parents=True, exist_ok=True)
+        self.schema_snapshot.write_bytes(self.spec.schema_file.read_bytes())
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """The label's classes; none where the label is a number or missing."""
+        spec = self.spec
+        if spec.label is None:
+            return ()
+        return spec.task.classes(read_schema(spec.schema_file), spec.label)
 
     @cached_property
     def declaration(self) -> Declaration:
-        """What a report says of the run besides its outcome."""
-        tutorial = self.tutorial
+        """What the report needs to know in addition to the artifacts."""
+        spec = self.spec
         return {
-            "name": tutorial.name,
-            "title": tutorial.title,
-            "about": dict(tutorial.about),
-            "classes": list(domain(read_schema(tutorial.schema_file), tutorial.label)),
-            "people": [list(names) for names in tutorial.people],
-            "published": self.published,
+            "name": spec.name,
+            "title": spec.title,
+            "sections": list(spec.task.sections),
+            "better": {name: metric.better for name, metric in spec.metrics.items()},
+            "classes": list(self.classes),
             "thresholds": [
-                {"metric": t.metric, "minimum": t.minimum, "largest_drop": t.largest_drop}
-                for t in tutorial.thresholds
+                {"metric": t.metric, "limit": t.limit, "max_drop": t.max_drop}
+                for t in spec.thresholds
             ],
+            "fairness_slices": [list(names) for names in spec.fairness_slices],
+            "reference_metrics": dict(spec.reference_metrics),
+            "reference_digest": spec.source.test_digest,
+            "model_card": dict(spec.model_card),
             "data": self.data.origin,
             "content": self.data.content(),
             "parameters": self.parameters.model_dump(mode="json"),
@@ -79,7 +134,7 @@ class Plan:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Equal for two plans whose runs would come to the same."""
+        """Identical for plans that would produce the same results."""
         return combine(
             self.data.fingerprint(),
             str(self.data.folder),
@@ -90,3 +145,7 @@ class Plan:
             str(self.seed),
             str(self.until),
         )
+
+    def shown(self, text: str) -> str:
+        """Returns a text with the paths that the user knows."""
+        return self.root.shown(self.data.shown(text))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.runners.loading import use_onednn
+from pipelines.orchestrators.loading import use_onednn
 
 # TensorFlow reads both settings when it is imported.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

@@ -1,6 +1,7 @@
 """The data gate."""
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 from tensorflow_metadata.proto.v0 import anomalies_pb2
@@ -9,7 +10,7 @@ from tfx.dsl.component.experimental.decorators import component
 from tfx.types import artifact_utils, standard_artifacts
 from tfx.types.artifact import Artifact
 
-VERDICT_FILE = "anomalies.json"
+from components.data_gate import VERDICT_FILE
 
 
 class GateVerdict(Artifact):
@@ -24,6 +25,7 @@ def DataGate(
     statistics: InputArtifact[standard_artifacts.ExampleStatistics],
     verdict: OutputArtifact[GateVerdict],
     label: Parameter[str],
+    label_check: Parameter[str],
     classes: Parameter[str],
     allowed: Parameter[str],
     code: Parameter[str],
@@ -38,13 +40,13 @@ def DataGate(
         statistics: StatisticsGen's output.
         verdict: Gets `passed` and a JSON list of the anomalies, each with `split`, `feature`,
             `type`, `what`, `severity` and `allowed`.
-        label: The label's name.
-        classes: JSON list of its classes.
+        label: The label's name; "" if rows have none.
+        label_check: The import path of a function from the statistics by split, the label, and its
+            classes to anomalies; "" for none.
+        classes: JSON list of the label's classes.
         allowed: JSON object, feature -> names of anomaly types that are only warnings.
         code: Fingerprint of this component's source; part of the cache key.
     """
-    from components.data_gate.classes import missing_classes
-
     del code
     splits = artifact_utils.decode_split_names(anomalies.split_names)
     found = [
@@ -55,16 +57,15 @@ def DataGate(
             json.loads(allowed),
         )
     ]
-    found += missing_classes(
-        {
+    if label_check:
+        module, _, name = label_check.rpartition(".")
+        by_split = {
             split: Path(
                 artifact_utils.get_split_uri([statistics], split), "FeatureStats.pb"
             ).read_bytes()
             for split in splits
-        },
-        label,
-        json.loads(classes),
-    )
+        }
+        found += getattr(import_module(module), name)(by_split, label, json.loads(classes))
     Path(verdict.uri).mkdir(parents=True, exist_ok=True)
     Path(verdict.uri, VERDICT_FILE).write_text(json.dumps(found, indent=2), encoding="utf-8")
     verdict.set_int_custom_property("passed", int(all(a["allowed"] for a in found)))

@@ -1,28 +1,89 @@
-"""The Evaluator's metrics. Imports without TFMA."""
+"""The Evaluator's metrics: their names and directions. Imports without TFMA."""
 
-BINARY = (
-    "accuracy",
-    "auc",
-    "auc_pr",
-    "precision",
-    "recall",
-    "loss",
-    "calibration",
-    "example_count",
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Direction = Literal["higher", "lower"]
+
+
+class Metric(NamedTuple):
+    """A metric.
+
+    Attributes:
+        name: Its name in TFMA's output, in thresholds, and in reports.
+        better: Which values are better. None where neither is, as for a count of rows.
+    """
+
+    name: str
+    better: Direction | None = None
+
+
+class MetricGroup(NamedTuple):
+    """Metrics that one TFMA metric class computes.
+
+    Attributes:
+        module: The import path of the class's module.
+        class_name: The class, a `tfma.metrics.Metric`.
+        metrics: The metrics it computes, by the `name` it is given.
+    """
+
+    module: str
+    class_name: str
+    metrics: tuple[Metric, ...]
+
+
+BINARY = MetricGroup(
+    "components.metrics.binary",
+    "BinaryMetric",
+    (
+        Metric("accuracy", "higher"),
+        Metric("auc", "higher"),
+        Metric("auc_pr", "higher"),
+        Metric("precision", "higher"),
+        Metric("recall", "higher"),
+        Metric("loss", "lower"),
+        Metric("calibration"),
+        Metric("example_count"),
+    ),
 )
-"""Names of the metrics of a binary classifier."""
+"""The metrics of a binary classifier."""
 
-SCORES = "score_buckets"
-"""Name of the plot of a binary classifier."""
+SCORE_BUCKETS = MetricGroup("components.metrics.binary", "ScorePlot", (Metric("score_buckets"),))
+"""The plot of a binary classifier."""
 
-MULTICLASS = ("accuracy", "macro_f1", "top_2_accuracy", "loss", "example_count")
-"""Names of the metrics of a classifier of more than two classes."""
+MULTICLASS = MetricGroup(
+    "components.metrics.multiclass",
+    "MulticlassMetric",
+    (
+        Metric("accuracy", "higher"),
+        Metric("macro_f1", "higher"),
+        Metric("top_2_accuracy", "higher"),
+        Metric("loss", "lower"),
+        Metric("example_count"),
+    ),
+)
+"""The metrics of a classifier of more than two classes."""
 
-SIGNAL_EFFICIENCY = ("signal_efficiency_at_rejection_90", "signal_efficiency_at_rejection_99")
-"""Names of the metrics of a search for rare signals among background."""
+CONFUSION_MATRIX = MetricGroup(
+    "components.metrics.multiclass", "ConfusionPlot", (Metric("confusion_matrix"),)
+)
+"""The plot of a classifier of more than two classes."""
+
+SIGNAL_EFFICIENCY = MetricGroup(
+    "components.metrics.signal_efficiency",
+    "SignalEfficiency",
+    (
+        Metric("signal_efficiency_at_rejection_90", "higher"),
+        Metric("signal_efficiency_at_rejection_99", "higher"),
+    ),
+)
+"""The metrics of a search for a rare signal among background."""
 
 ERRORS = "most_confident_errors"
-"""Name of the metric that collects rows."""
+"""The name of the metric that collects rows."""
 
-CONFUSION = "confusion_matrix"
-"""Name of the plot of a classifier of more than two classes."""
+MOST_CONFIDENT_ERRORS = MetricGroup(
+    "components.metrics.errors", "MostConfidentErrors", (Metric(ERRORS),)
+)
+"""The rows that a classifier is most confidently wrong about."""

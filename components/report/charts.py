@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import altair as alt
 import vl_convert
 from altair.utils import schemapi
+
+from components.user_cache import user_cache
 
 HEIGHT = 260
 """Pixels; the width is that of the container."""
@@ -149,7 +150,7 @@ def runtime() -> str:
     To put it together takes vl-convert some seconds, so it is kept in the user's cache.
     """
     name = f"vega-{version('vl-convert-python')}.js"
-    kept = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "tfx-tutorials" / name
+    kept = user_cache() / name
     with suppress(OSError):
         return kept.read_text("utf-8")
     script: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # has a default

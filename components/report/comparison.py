@@ -17,14 +17,14 @@ from components.report.lineage import Node
 from components.report.page import page
 from components.report.sections.training import has_history, points, read_history
 
-MOST = len(ascii_uppercase)
+MAX_RUNS = len(ascii_uppercase)
 """Runs that can be compared at a time: each has a letter."""
 
-_LONGEST = 60  # characters of a setting in a legend
+_MAX_SETTING_LENGTH = 60  # characters of a setting in a legend
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunColumn:
     """What a run came to.
 
     Attributes:
@@ -66,11 +66,11 @@ class Outcome:
         return []
 
 
-def side_by_side(runs: Sequence[Outcome]) -> str:
+def side_by_side(runs: Sequence[RunColumn]) -> str:
     """Returns a page that compares runs, also of several tutorials.
 
     Args:
-        runs: From two to MOST; the others are compared with the first.
+        runs: From two to MAX_RUNS; the others are compared with the first.
     """
     settings = _joined([run.settings for run in runs])
     differing = {name: row for name, row in settings.items() if row != [row[0]] * len(runs)}
@@ -105,7 +105,7 @@ def side_by_side(runs: Sequence[Outcome]) -> str:
     )
 
 
-def index(runs: Sequence[Outcome]) -> str:
+def index(runs: Sequence[RunColumn]) -> str:
     """Returns a page that lists runs, with links to their reports.
 
     Args:
@@ -151,4 +151,5 @@ def _seconds(node: Node) -> float | str:
 def _name(label: str, place: int, differing: Mapping[str, Sequence[Any]]) -> str:
     """Names a run in legends: by its letter, and by what sets it apart if that is little."""
     few = differing if len(differing) <= 2 else {}
-    return " ".join([label, *(f"{name} {row[place]}"[:_LONGEST] for name, row in few.items())])
+    settings = [f"{name} {row[place]}"[:_MAX_SETTING_LENGTH] for name, row in few.items()]
+    return " ".join([label, *settings])

@@ -8,7 +8,8 @@ from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
 from tfx.types.artifact import Artifact
 
-from components.data_gate.component import VERDICT_FILE, GateVerdict
+from components.data_gate import VERDICT_FILE
+from components.data_gate.component import GateVerdict
 from components.report import PAGE_FILE, SUMMARY_FILE
 
 
@@ -20,42 +21,48 @@ class RunReport(Artifact):
 
 @component
 def Report(
+    examples: InputArtifact[standard_artifacts.Examples],
     statistics: InputArtifact[standard_artifacts.ExampleStatistics],
     schema: InputArtifact[standard_artifacts.Schema],
     verdict: InputArtifact[GateVerdict],
     report: OutputArtifact[RunReport],
     declaration: Parameter[str],
     run_id: Parameter[str],
-    metadata: Parameter[str],
     code: Parameter[str],
     model_run: InputArtifact[standard_artifacts.ModelRun] = None,
     evaluation: InputArtifact[standard_artifacts.ModelEvaluation] = None,
     blessing: InputArtifact[standard_artifacts.ModelBlessing] = None,
     pushed_model: InputArtifact[standard_artifacts.PushedModel] = None,
 ) -> None:
-    """Writes what the run came to, also of one that the data gate stopped.
+    """Writes the results of a run, including one that the data gate stopped.
 
     Args:
+        examples: ExampleGen's output.
         statistics: StatisticsGen's.
         schema: The curated one.
         verdict: The data gate's.
         report: Gets SUMMARY_FILE and PAGE_FILE.
         declaration: JSON of `components.report.evidence.Declaration`.
         run_id: The run's name in ML Metadata.
-        metadata: JSON of ML Metadata's `ConnectionConfig`.
         code: Fingerprint of this component's source; part of the cache key.
-        model_run: Trainer's; absent behind a closed gate, as are the next three.
+        model_run: Trainer's. Absent if the gate is closed, as are the next three.
         evaluation: Evaluator's.
         blessing: Evaluator's.
         pushed_model: Pusher's.
     """
+    from components.example_gen.digest import digest_of_split
+    from components.metadata_connection import current_store
     from components.report.evidence import Evidence
     from components.report.lineage import earlier, nodes_before
     from components.report.page import report as render
     from components.report.sections.verdict import checks, facts
-    from components.report.summary import Summary, Told, read_evaluation
+    from components.report.summary import FullSummary, Summary, read_evaluation
 
     del code
+    declared = json.loads(declaration)
+    digest = digest_of_split(examples, "test")
+    official = bool(digest) and digest == declared["reference_digest"]
+    store = current_store()
     anomalies = json.loads(Path(verdict.uri, VERDICT_FILE).read_text(encoding="utf-8"))
     pushed = pushed_model is not None and bool(pushed_model.get_int_custom_property("pushed"))
     evaluated, scores = read_evaluation(evaluation.uri if evaluation is not None else None)
@@ -66,21 +73,22 @@ def Report(
         "pushed_model": (
             pushed_model.get_string_custom_property("pushed_destination") if pushed else None
         ),
+        "reference_metrics": declared["reference_metrics"] if official else {},
         **evaluated,
     }
     evidence = Evidence(
         run_id=run_id,
-        declaration=json.loads(declaration),
+        declaration=declared,
         summary=summary,
         scores=scores,
-        nodes=nodes_before(metadata, run_id, "Report"),
+        nodes=nodes_before(store, run_id, "Report"),
         statistics=Path(statistics.uri),
-        earlier=earlier(metadata, statistics.id),
+        earlier=earlier(store, statistics.id),
         schema=Path(schema.uri),
         model_run=Path(model_run.uri) if model_run is not None else None,
     )
-    told: Told = {**summary, "checks": checks(evidence), "facts": facts(evidence)}
+    full: FullSummary = {**summary, "checks": checks(evidence), "facts": facts(evidence)}
     folder = Path(report.uri)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / SUMMARY_FILE).write_text(json.dumps(told, indent=2), encoding="utf-8")
-    (folder / PAGE_FILE).write_text(render(evidence), encoding="utf-8")
+    (folder / SUMMARY_FILE).write_text(json.dumps(full, indent=2), encoding="utf-8")
+    (folder / PAGE_FILE).write_text(render(evidence, folder), encoding="utf-8")

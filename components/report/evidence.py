@@ -13,38 +13,44 @@ from components.report.summary import ScoreBucket, Summary
 
 
 class Limit(TypedDict):
-    """A threshold of the blessing; see `pipelines.tutorial.Threshold`."""
+    """A condition for the blessing; see `pipelines.spec.Threshold`."""
 
     metric: str
-    minimum: float
-    largest_drop: float
+    limit: float
+    max_drop: float
 
 
 class Declaration(TypedDict):
     """What was known before the run.
 
     Attributes:
-        name: The tutorial's.
-        title: The tutorial's.
-        about: What the model is for, what it must not be used for, and its limits, by heading.
-        classes: In the order of the scores.
-        people: Slices by groups of people, each the names of its features.
-        published: Figures of the original tutorial on the same data.
-        thresholds: The blessing.
-        data: What the user was told of the data.
-        content: Fingerprint of what is in the data's files.
-        parameters: Hyper-parameters.
-        seed: Of training.
-        version: Of the code.
+        name: The pipeline's name.
+        title: The pipeline's title.
+        sections: The sections of the report, names of modules in `components.report.sections`.
+        better: Metric -> whether "higher" or "lower" values are better; None if neither is.
+        classes: The classes in the order of the scores; empty where the label is a number.
+        thresholds: The conditions for the blessing.
+        fairness_slices: The slices by groups of people, each the names of its features.
+        reference_metrics: The original tutorial's metrics on the official test split.
+        reference_digest: The digest of the official test split; "" if there is none.
+        model_card: What the model is for, what it must not be used for, and its limits, by heading.
+        data: The data's name, as the user knows it.
+        content: The fingerprint of the contents of the data's files.
+        parameters: The hyper-parameters.
+        seed: The random seed for training.
+        version: The version of the code.
     """
 
     name: str
     title: str
-    about: dict[str, str]
+    sections: list[str]
+    better: dict[str, str | None]
     classes: list[str]
-    people: list[list[str]]
-    published: dict[str, float]
     thresholds: list[Limit]
+    fairness_slices: list[list[str]]
+    reference_metrics: dict[str, float]
+    reference_digest: str
+    model_card: dict[str, str]
     data: str
     content: str
     parameters: dict[str, Any]

@@ -6,14 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-import ml_metadata
-from google.protobuf import json_format
 from ml_metadata.proto import metadata_store_pb2
 
 CPU_SECONDS, PEAK_MEMORY = "cpu_seconds", "peak_memory"
-"""Custom properties of an execution; see `pipelines.runners.usage.Usage`."""
+"""Custom properties of an execution; see `pipelines.orchestrators.usage.Usage`."""
 
 State = Literal["run", "cached", "failed", "interrupted"]
 
@@ -32,13 +31,15 @@ class Artifact(NamedTuple):
         id: Its number in ML Metadata.
         key: What the node calls it, such as `examples`.
         type: Its type, such as `Examples`.
-        uri: Where it lies.
+        uri: Its path.
+        properties: Its custom properties: texts and whole numbers.
     """
 
     id: int
     key: str
     type: str
     uri: str
+    properties: Mapping[str, str | int] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -109,32 +110,30 @@ def nodes(store: Any, run: Any) -> tuple[Node, ...]:
     for event in events:
         artifact, key = stored[event.artifact_id], event.path.steps[0].key
         artifacts[event.execution_id, event.type].append(
-            Artifact(artifact.id, key, artifact.type, artifact.uri)
+            Artifact(artifact.id, key, artifact.type, artifact.uri, _properties(artifact))
         )
     return tuple(_node(store, execution, artifacts) for execution in executions)
 
 
-def nodes_before(connection: str, run_id: str, node_id: str) -> tuple[Node, ...]:
-    """Returns the nodes of a run but one, which is still running.
+def nodes_before(store: Any, run_id: str, node_id: str) -> tuple[Node, ...]:
+    """Returns the nodes of a run except one, which is still running.
 
     Args:
-        connection: JSON of ML Metadata's `ConnectionConfig`.
+        store: `ml_metadata.MetadataStore`.
         run_id: The run's name.
         node_id: The node that asks.
     """
-    store = _store(connection)
     run = store.get_context_by_type_and_name("pipeline_run", run_id)
     return tuple(node for node in nodes(store, run) if node.node_id != node_id)
 
 
-def earlier(connection: str, artifact_id: int) -> Earlier | None:
+def earlier(store: Any, artifact_id: int) -> Earlier | None:
     """Returns what the same node made last before an artifact; None if that was its first.
 
     Args:
-        connection: JSON of ML Metadata's `ConnectionConfig`.
+        store: `ml_metadata.MetadataStore`.
         artifact_id: The artifact's number.
     """
-    store = _store(connection)
     made = _outputs(store.get_events_by_artifact_ids([artifact_id]))
     node = _context(store, made[0].execution_id, "node")
     executions = [execution.id for execution in store.get_executions_by_context(node.id)]
@@ -153,9 +152,12 @@ def earlier(connection: str, artifact_id: int) -> Earlier | None:
     return Earlier(artifact.uri, run.name, run.custom_properties["data"].string_value)
 
 
-def _store(connection: str) -> Any:
-    config = json_format.Parse(connection, metadata_store_pb2.ConnectionConfig())
-    return ml_metadata.MetadataStore(config)
+def _properties(artifact: Any) -> dict[str, str | int]:
+    return {
+        name: getattr(value, kind)
+        for name, value in artifact.custom_properties.items()
+        if (kind := value.WhichOneof("value")) in ("string_value", "int_value")
+    }
 
 
 def _outputs(events: Iterable[Any]) -> list[Any]:

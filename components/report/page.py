@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import jinja2
 from markupsafe import Markup
@@ -14,8 +16,8 @@ from markupsafe import Markup
 from components.report import charts
 from components.report.confidence import Interval
 from components.report.evidence import Evidence, Section
-from components.report.sections import SECTIONS
-from components.report.sections.plots import SCORES
+from components.report.sections import section
+from components.report.sections.scores import SCORES
 
 _COUNTS = ("example_count", "rows")
 """Figures without digits behind the point."""
@@ -24,24 +26,33 @@ _WITHOUT_DIGITS = 10_000
 """From here on, digits behind the point say nothing, and there is no room for an exponent."""
 
 
-def report(run: Evidence) -> str:
+def report(run: Evidence, folder: Path) -> str:
     """Returns the report of a run.
 
     Args:
-        run: What it left.
+        run: What the run left behind.
+        folder: The folder of the page. Links to artifacts are relative to it, so that they still
+            work in a root that was moved.
     """
     declaration = run.declaration
     with charts.unchecked():
-        sections = [section for build in SECTIONS if (section := build(run))]
+        built = [section(name)(run) for name in declaration["sections"]]
     return page(
         declaration["title"],
         f"{declaration['name']} on {declaration['data']}",
-        sections,
+        [part for part in built if part],
         {SCORES: run.scores},
+        folder,
     )
 
 
-def page(title: str, subtitle: str, sections: Sequence[Section], data: dict[str, Any]) -> str:
+def page(
+    title: str,
+    subtitle: str,
+    sections: Sequence[Section],
+    data: dict[str, Any],
+    folder: Path | None = None,
+) -> str:
     """Returns a page.
 
     Args:
@@ -49,6 +60,7 @@ def page(title: str, subtitle: str, sections: Sequence[Section], data: dict[str,
         subtitle: What is below it.
         sections: In order.
         data: Name -> rows that charts refer to by name.
+        folder: The folder of the page, for links to files. A page without such links needs none.
     """
     drawn: list[dict[str, Any]] = []
 
@@ -61,7 +73,9 @@ def page(title: str, subtitle: str, sections: Sequence[Section], data: dict[str,
             return place.format(f"Chart: {name}", len(drawn) - 1)
 
         template = _TEMPLATES.get_template(f"sections/{section.template}")
-        return Markup(template.render(section.values, charts=section.charts, chart=chart))
+        return Markup(
+            template.render(section.values, charts=section.charts, chart=chart, folder=folder)
+        )
 
     # Before the page, which lists all charts.
     parts = [
@@ -126,9 +140,10 @@ def _share(value: float) -> str:
     return f"{100 * value:.1f} %"
 
 
-def _link(uri: str) -> str:
-    """Returns a URI that a browser follows to a file; nothing that it would run."""
-    return Path(uri).as_uri() if uri.startswith("/") else ""
+def relative_link(path: str | Path, folder: Path) -> str:
+    """Returns a link from a page in a folder to a file, which a browser never runs as code."""
+    # With the dot, a name with a colon is not a scheme.
+    return "./" + quote(Path(os.path.relpath(path, folder)).as_posix())
 
 
 _TEMPLATES = jinja2.Environment(
@@ -140,7 +155,7 @@ _TEMPLATES = jinja2.Environment(
     lstrip_blocks=True,
     undefined=jinja2.StrictUndefined,
 )
-_TEMPLATES.filters.update(link=_link, breakable=_breakable)
+_TEMPLATES.filters.update(link=relative_link, breakable=_breakable)
 _TEMPLATES.globals.update(
     figure=_figure,
     change=_change,

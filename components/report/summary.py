@@ -44,28 +44,33 @@ class ScoreBucket(TypedDict):
 
 
 class Check(TypedDict):
-    """A limit that the blessing asks for, and by how much `value` keeps to it."""
+    """A limit for the blessing. A negative `margin` means that `value` is on its wrong side."""
 
     metric: str
     what: str
+    better: str
     value: float
     limit: float
     margin: float
 
 
 class Summary(Evaluation):
-    """What a run came to."""
+    """The results of a run.
+
+    `reference_metrics` are the original tutorial's; empty unless `test` is the official split.
+    """
 
     gate_passed: bool
     anomalies: list[dict[str, Any]]
     blessed: bool
     pushed_model: str | None
+    reference_metrics: dict[str, float]
 
 
-class Told(Summary):
-    """The summary as programs and terminals get it: with what the page's first section says.
+class FullSummary(Summary):
+    """The summary for programs and terminals, with the contents of the page's first section.
 
-    `facts` is heading -> text, such as of the data, the seed and the code's version.
+    `facts` is heading -> text, such as for the data, the seed, and the code's version.
     """
 
     checks: list[Check]

@@ -8,31 +8,30 @@ from typing import IO, Literal, cast
 
 from components.errors import UsageError, UserError
 from pipelines.datasets.whole_folder import whole_folder
-from pipelines.tutorial import Tutorial
+from pipelines.spec import PipelineSpec
 
 _COMPRESSION_LEVEL = 1  # thrice as fast as the default, for a file about a tenth larger
 
 
-def csv_file(tutorial: Tutorial) -> str:
+def csv_file(spec: PipelineSpec) -> str:
     """Returns the name of the CSV file that all splits of a tutorial are cut from.
 
     Raises:
         UsageError: Its data are something else.
     """
-    first, *others = {name for layout in tutorial.source.layouts for name in layout.values()}
+    first, *others = {name for layout in spec.source.layouts for name in layout.values()}
     if others or not first.endswith((".csv", ".csv.gz")):
         raise UsageError(
-            f"--rows needs data in one CSV file, which those of '{tutorial.name}' are not; "
-            "leave --rows away."
+            f"--rows needs data in one CSV file, and '{spec.name}' has other data. Omit --rows."
         )
     return first
 
 
-def write_first_rows(tutorial: Tutorial, whole: Path, folder: Path, rows: int) -> None:
+def write_first_rows(spec: PipelineSpec, whole: Path, folder: Path, rows: int) -> None:
     """Writes a new folder, complete or not at all, with the first rows of a tutorial's data.
 
     Args:
-        tutorial: Whose data; says whether the file has comments and a header, which are kept.
+        spec: The pipeline. Its declaration tells comments and a header, which are kept, from rows.
         whole: The folder with all rows.
         folder: Where the first of them will be; may hold the same ones already.
         rows: How many.
@@ -41,8 +40,8 @@ def write_first_rows(tutorial: Tutorial, whole: Path, folder: Path, rows: int) -
         UsageError: The tutorial's data are not one CSV file.
         UserError: There are fewer rows, or `folder` cannot be written or holds something else.
     """
-    name = csv_file(tutorial)
-    csv = tutorial.source.options.get("csv", {})
+    name = csv_file(spec)
+    csv = spec.source.options.get("csv", {})
     comment = csv.get("comment", "").encode()
     count = -csv.get("header", False)
     with whole_folder(folder) as filling:
@@ -55,7 +54,7 @@ def write_first_rows(tutorial: Tutorial, whole: Path, folder: Path, rows: int) -
                 count += not at_top and line.strip() != b""
                 if count == rows:
                     return
-        raise UserError(f"{source} has {count:,} rows, fewer than --rows {rows}; ask for less.")
+        raise UserError(f"{source} has {count:,} rows, fewer than --rows {rows}. Ask for fewer.")
 
 
 def _open(file: Path, mode: Literal["rb", "wb"]) -> IO[bytes]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import results
+from pipelines.records import results
 from tests.e2e.harness import QUICK, First, Root
 
 

@@ -17,7 +17,7 @@ def main() -> None:
     from tensorflow.python.framework import func_graph
 
     from pipelines import cli
-    from pipelines.runners import local
+    from pipelines.orchestrators.local import runner
 
     counts: dict[str, Any] = defaultdict(lambda: {"transforms": 0, "traces": 0})
     running = ["before"]

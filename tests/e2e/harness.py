@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines import history
+from pipelines.records import history
 
 TUTORIALS = Path(sys.executable).with_name("tutorials")
 QUICK = ("--param", "epochs=2")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.catalog import load
+from pipelines.registry import load
 from tests.components.report.browser import faults
 from tests.e2e.harness import TUTORIALS, sentence
 

@@ -16,8 +16,8 @@ import pytest
 from markupsafe import escape
 from sklearn.metrics import accuracy_score, roc_auc_score
 
-from pipelines import results
-from pipelines.catalog import load
+from pipelines.records import results
+from pipelines.registry import load
 from tests.components.report.browser import faults
 from tests.e2e.harness import Root
 

@@ -7,19 +7,19 @@ import pytest
 
 from components.example_gen.component import StreamingExampleGen
 from pipelines.assembly import build_pipeline
-from pipelines.catalog import load
-from pipelines.datasets.local import find
+from pipelines.registry import load
+from pipelines.datasets.layouts import find
 from pipelines.plan import Plan
 from pipelines.settings import Settings
-from pipelines.tutorial import Tutorial
+from pipelines.spec import PipelineSpec
 
 CENSUS = load("census")
 
 
-def with_schema(file: Path) -> Tutorial:
+def with_schema(file: Path) -> PipelineSpec:
     """Census with a schema file of its own."""
 
-    class Changed(Tutorial):
+    class Changed(PipelineSpec):
         schema_file = file
 
     return Changed(**{f.name: getattr(CENSUS, f.name) for f in dataclasses.fields(CENSUS)})
@@ -52,7 +52,7 @@ def test_the_same_plan_gives_the_same_pipeline(plan):
 def test_a_changed_schema_is_imported_anew(plan, tmp_path):
     file = tmp_path / "census.pbtxt"
     file.write_bytes(CENSUS.schema_file.read_bytes())
-    same = dataclasses.replace(plan, tutorial=with_schema(file))
+    same = dataclasses.replace(plan, spec=with_schema(file))
     before = properties(same)
     assert changed(properties(plan), before) == set()
 
@@ -80,7 +80,7 @@ def test_another_threshold_changes_the_evaluator_and_the_report(plan):
 
     tutorial = dataclasses.replace(CENSUS, thresholds=(threshold, *CENSUS.thresholds[1:]))
 
-    after = properties(dataclasses.replace(plan, tutorial=tutorial))
+    after = properties(dataclasses.replace(plan, spec=tutorial))
     assert changed(before, after) == {"Evaluator", "Report"}
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.catalog import load
-from pipelines.datasets.local import DataSet
+from pipelines.registry import load
+from pipelines.datasets.layouts import DataSet
 from pipelines.plan import Plan
 
 
@@ -17,7 +17,7 @@ def plan(tmp_path: Path) -> Plan:
     file.parent.mkdir()
     file.write_text("row\n")
     data = DataSet(file.parent, "folder", {"train": file.name}, (file,), official=True)
-    return Plan(tutorial, data, tmp_path / "runs", tutorial.parameters())
+    return Plan(tutorial, data, tmp_path / "runs", spec.parameters())
 
 
 def test_equal_plans_have_equal_fingerprints(plan):

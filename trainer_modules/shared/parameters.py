@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
@@ -17,6 +17,13 @@ IntList = Annotated[tuple[int, ...], BeforeValidator(_split)]
 
 
 class Parameters(BaseModel):
-    """Hyper-parameters: typed, with defaults, ranges and a description of each."""
+    """Hyper-parameters: typed, with defaults, ranges, and a description of each.
+
+    Attributes:
+        in_preprocessing: The names of those that the preprocessing function reads. A change of
+            another one leaves Transform cached.
+    """
+
+    in_preprocessing: ClassVar[tuple[str, ...]] = ()
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

@@ -1,27 +1,22 @@
-"""The parts of a report, in order. Each module builds one, or None where it does not apply."""
+"""The sections of the report. Each module has a function `build` that returns one section.
 
-from components.report.sections import (
-    data,
-    errors,
-    fairness,
-    insights,
-    lineage,
-    metrics,
-    plots,
-    slices,
-    training,
-    verdict,
-)
+A section that does not apply to a run is None. A pipeline's task decides which sections there are
+and in which order.
+"""
 
-SECTIONS = (
-    verdict.build,
-    metrics.build,
-    plots.build,
-    slices.build,
-    fairness.build,
-    training.build,
-    insights.build,
-    errors.build,
-    data.build,
-    lineage.build,
-)
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from components.report.evidence import Evidence, Section
+
+
+def section(name: str) -> Callable[[Evidence], Section | None]:
+    """Returns the function that builds a section.
+
+    Args:
+        name: The name of a module of this package.
+    """
+    build: Callable[[Evidence], Section | None] = import_module(f"{__name__}.{name}").build
+    return build

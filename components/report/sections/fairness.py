@@ -18,7 +18,7 @@ RATES = ("selection rate", "true positive rate", "false positive rate")
 def build(run: Evidence) -> Section | None:
     """Builds the section."""
     by_grouping: dict[str, list[dict[str, Any]]] = {}
-    for features in run.declaration["people"]:
+    for features in run.declaration["fairness_slices"]:
         for name in run.summary["slices"]:
             parts = [part.partition("=")[0] for part in name.split(", ")]
             buckets = of_slice(run, name)

@@ -25,7 +25,7 @@ def build(run: Evidence) -> Section | None:
             "metrics": summary["metrics"],
             "intervals": intervals(summary["metrics"], of_slice(run, "")),
             "baseline": summary["baseline"],
-            "published": run.declaration["published"],
+            "reference": run.summary["reference_metrics"],
         },
         {},
     )

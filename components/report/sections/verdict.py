@@ -16,7 +16,7 @@ def build(run: Evidence) -> Section:
             "summary": run.summary,
             "checks": checks(run),
             "facts": facts(run),
-            "about": run.declaration["about"],
+            "model_card": run.declaration["model_card"],
         },
         {},
     )
@@ -46,7 +46,7 @@ def facts(run: Evidence) -> dict[str, str]:
 
 
 def checks(run: Evidence) -> list[Check]:
-    """Returns the limits that the blessing asks for, as far as they were measured."""
+    """Returns the limits for the blessing of the metrics that were measured."""
     metrics, baseline = run.summary["metrics"], run.summary["baseline"]
     found: list[Check] = []
     for limit in run.declaration["thresholds"]:
@@ -54,11 +54,20 @@ def checks(run: Evidence) -> list[Check]:
         value, before = metrics.get(name), baseline.get(name)
         if value is None:
             continue
-        limits = [("minimum", limit["minimum"])]
+        better = str(run.declaration["better"][name])
+        sign = 1 if better == "higher" else -1
+        bounds = [("limit", limit["limit"])]
         if before is not None:
-            limits.append(("drop from the model before", before - limit["largest_drop"]))
+            bounds.append(("change from the baseline", before - sign * limit["max_drop"]))
         found += [
-            {"metric": name, "what": what, "value": value, "limit": least, "margin": value - least}
-            for what, least in limits
+            {
+                "metric": name,
+                "what": what,
+                "better": better,
+                "value": value,
+                "limit": bound,
+                "margin": sign * (value - bound),
+            }
+            for what, bound in bounds
         ]
     return found

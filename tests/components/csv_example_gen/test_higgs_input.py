@@ -8,13 +8,13 @@ import pytest
 from components.csv_example_gen.executor import CsvExecutor
 from components.csv_example_gen.format import format_of
 from components.errors import UserError
-from pipelines.higgs import TUTORIAL
+from pipelines.tutorials.higgs import PIPELINE
 from schemas.reader import read_schema
 from trainer_modules.higgs.features import FEATURES
 
 OPTIONS = {
     "csv": format_of(
-        read_schema(TUTORIAL.schema_file), TUTORIAL.label, TUTORIAL.source.options["csv"]
+        read_schema(PIPELINE.schema_file), PIPELINE.label, PIPELINE.source.options["csv"]
     )
 }
 LABEL, VALUES = "1.000000000000000000e+00", ["0.5"] * len(FEATURES)
@@ -69,8 +69,8 @@ def test_a_file_that_is_cut_in_the_middle_is_refused(tmp_path):
 
 
 def test_the_columns_are_the_label_and_the_features_in_the_files_order():
-    assert list(OPTIONS["csv"]["columns"]) == [TUTORIAL.label, *FEATURES]
-    assert set(OPTIONS["csv"]["required"]) == {TUTORIAL.label, *FEATURES}
+    assert list(OPTIONS["csv"]["columns"]) == [PIPELINE.label, *FEATURES]
+    assert set(OPTIONS["csv"]["required"]) == {PIPELINE.label, *FEATURES}
 
 
 def test_an_empty_file_is_refused(tmp_path):

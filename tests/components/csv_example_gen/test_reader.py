@@ -11,7 +11,7 @@ from components.csv_example_gen import reader
 from components.csv_example_gen.format import CsvFormat, format_of
 from components.csv_example_gen.reader import count_rows, read_batches
 from components.errors import UserError
-from pipelines.catalog import load
+from pipelines.registry import load
 from schemas.reader import read_schema
 
 PEOPLE = CsvFormat(
@@ -368,9 +368,7 @@ def test_the_format_follows_the_schema():
     tutorial = load("census")
 
     csv = CsvFormat(
-        **format_of(
-            read_schema(tutorial.schema_file), tutorial.label, tutorial.source.options["csv"]
-        )
+        **format_of(read_schema(spec.schema_file), spec.label, spec.source.options["csv"])
     )
 
     assert list(csv.columns)[:3] == ["age", "workclass", "fnlwgt"]
@@ -383,9 +381,9 @@ def test_the_format_follows_the_schema():
 
 def test_the_census_sample_is_read_whole(tmp_path):
     tutorial = load("census")
-    tutorial.source.sample(tmp_path / "census")
-    schema = read_schema(tutorial.schema_file)
-    csv = CsvFormat(**format_of(schema, tutorial.label, tutorial.source.options["csv"]))
+    spec.source.sample(tmp_path / "census")
+    schema = read_schema(spec.schema_file)
+    csv = CsvFormat(**format_of(schema, spec.label, spec.source.options["csv"]))
 
     test = rows(tmp_path / "census" / "adult.test", csv)
 

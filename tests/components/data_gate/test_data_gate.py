@@ -11,7 +11,7 @@ from tfx.types import standard_artifacts
 
 from components.data_gate.classes import missing_classes
 from components.data_gate.component import VERDICT_FILE, DataGate, GateVerdict
-from pipelines.catalog import load
+from pipelines.registry import load
 from pipelines.datasets.samples import census
 from schemas.reader import read_schema
 

@@ -80,7 +80,7 @@ def evidence(artifacts: Path) -> Callable[..., Evidence]:
                 "classes": ["no", "yes"],
                 "people": [["gender"]],
                 "published": {"accuracy": 0.8543},
-                "thresholds": [{"metric": "accuracy", "minimum": 0.8, "largest_drop": 0.01}],
+                "thresholds": [{"metric": "accuracy", "minimum": 0.8, "max_drop": 0.01}],
                 "data": "embedded sample",
                 "content": "0123456789abcdef",
                 "parameters": {"epochs": 8, "hidden_units": [16, 4]},

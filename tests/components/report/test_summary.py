@@ -6,7 +6,7 @@ import tensorflow as tf
 from sklearn.metrics import roc_auc_score
 
 from components.report.summary import BASELINE, CANDIDATE, read_evaluation
-from pipelines.catalog import load
+from pipelines.registry import load
 from pipelines.evaluation import eval_config
 from schemas.reader import domain, read_schema
 from trainer_modules.higgs import features as f

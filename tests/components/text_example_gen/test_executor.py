@@ -15,7 +15,7 @@ from components.errors import UserError
 from components.text_example_gen.archive import read_archive
 from components.text_example_gen.component import TextExampleGen
 from components.text_example_gen.executor import TextExecutor
-from pipelines.catalog import load
+from pipelines.registry import load
 from schemas.reader import read_schema
 
 IMDB = load("imdb")

@@ -12,14 +12,14 @@ import pytest
 from typer.testing import CliRunner
 
 from components.errors import UsageError, UserError
-from pipelines import catalog
+from pipelines import registry
 from pipelines.cli import app
 from pipelines.datasets.first_rows import csv_file, write_first_rows
 from pipelines.datasets.remote import RemoteFile
 from pipelines.datasets.samples import higgs as sample
-from pipelines.tutorial import Tutorial
+from pipelines.spec import PipelineSpec
 
-HIGGS = catalog.load("higgs")
+HIGGS = registry.load("higgs")
 FILE = "HIGGS.csv.gz"
 
 
@@ -32,7 +32,7 @@ def lines(folder: Path) -> list[bytes]:
     return gzip.decompress((folder / FILE).read_bytes()).splitlines()
 
 
-def of_file(name: str, **csv) -> Tutorial:
+def of_file(name: str, **csv) -> PipelineSpec:
     """A tutorial whose splits are all cut from that file."""
     layouts = (dict.fromkeys(("train", "eval", "test"), name),)
     source = dataclasses.replace(HIGGS.source, layouts=layouts, options={"csv": csv})
@@ -81,10 +81,10 @@ def test_a_csv_file_can_be_cut(name):
 
 
 @pytest.mark.parametrize(
-    "tutorial", [catalog.load("census"), of_file("reviews.tar.gz")], ids=["two files", "no CSV"]
+    "tutorial", [registry.load("census"), of_file("reviews.tar.gz")], ids=["two files", "no CSV"]
 )
 def test_other_data_cannot_be_cut(tutorial):
-    with pytest.raises(UsageError, match=f"--rows needs data in one CSV .*'{tutorial.name}'"):
+    with pytest.raises(UsageError, match=f"--rows needs data in one CSV .*'{spec.name}'"):
         csv_file(tutorial)
 
 

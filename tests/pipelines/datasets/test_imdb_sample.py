@@ -7,7 +7,7 @@ import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from pipelines.catalog import load
+from pipelines.registry import load
 from pipelines.datasets.samples import imdb
 
 Reviews = dict[str, tuple[list[str], list[str], list[int]]]

@@ -11,7 +11,7 @@ from components.errors import UserError
 from components.image_example_gen.format import ImageFormat, LabelledImage
 from components.image_example_gen.idx import read_idx
 from pipelines.datasets.samples import mnist
-from pipelines.mnist import TUTORIAL
+from pipelines.tutorials.mnist import PIPELINE
 
 FORMAT = ImageFormat(28, 28, "label", tuple("0123456789"))
 
@@ -27,7 +27,7 @@ def images(sample: Path, name: str) -> list[LabelledImage]:
 
 def test_its_files_are_those_of_the_official_download(sample):
     assert {file.name for file in sample.iterdir()} == {
-        file.name for file in TUTORIAL.source.remote
+        file.name for file in PIPELINE.source.remote
     }
 
 

@@ -7,21 +7,21 @@ from tfx.types import artifact_utils, standard_artifacts
 
 from components.image_example_gen.component import ImageExampleGen
 from components.image_example_gen.executor import ImageExecutor
-from pipelines.mnist import TUTORIAL
+from pipelines.tutorials.mnist import PIPELINE
 from schemas.reader import read_schema
 
 
 @pytest.fixture(scope="session")
 def sample_examples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Split -> pattern of its TFRecord files."""
-    source, folder = TUTORIAL.source, tmp_path_factory.mktemp("mnist")
+    source, folder = PIPELINE.source, tmp_path_factory.mktemp("mnist")
     source.sample(folder / "data")
-    schema = read_schema(TUTORIAL.schema_file)
+    schema = read_schema(PIPELINE.schema_file)
     component = ImageExampleGen(
         input_base=str(folder / "data"),
         patterns=source.layouts[0],
         hash_buckets=source.hash_buckets,
-        options=ImageExampleGen.options(schema, TUTORIAL.label, source.options),
+        options=ImageExampleGen.options(schema, PIPELINE.label, source.options),
     )
     examples = standard_artifacts.Examples()
     examples.uri = str(folder / "examples")

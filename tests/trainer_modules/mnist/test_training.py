@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pipelines.mnist import TUTORIAL
+from pipelines.tutorials.mnist import PIPELINE
 from trainer_modules.mnist.training import run_fn
 
 
@@ -19,7 +19,7 @@ def train(examples: dict[str, str], folder: Path, **parameters) -> Path:
             train_files=[examples["train"]],
             eval_files=[examples["eval"]],
             transform_output=None,
-            schema_path=str(TUTORIAL.schema_file),
+            schema_path=str(PIPELINE.schema_file),
             serving_model_dir=str(folder / "model"),
             model_run_dir=str(folder / "logs"),
             custom_config={

@@ -1,0 +1,72 @@
+"""Compiles a plan to TFX's intermediate representation (IR)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pipelines.plan import Plan
+
+
+def compile_plan(plan: Plan) -> Any:
+    """Compiles a plan, once for all runs of it.
+
+    The run id is left open. The IR contains no connection to ML Metadata: whoever runs a node
+    brings it. What the history must know about a run is in the run's context.
+
+    Returns:
+        A `tfx.orchestration.Pipeline` proto.
+    """
+    from tfx.dsl.compiler import compiler
+
+    from pipelines.assembly import build_pipeline
+
+    pipeline = compiler.Compiler().compile(build_pipeline(plan))
+    properties = {
+        "tutorial": plan.spec.name,
+        "data": plan.data.origin,
+        "fingerprint": plan.fingerprint,
+        "parameters": plan.parameters.model_dump_json(),
+        "seed": str(plan.seed),
+        "nodes": json.dumps(nodes_until(pipeline, plan.until)),
+        "root": str(plan.root.location),
+    }
+    for node in pipeline.nodes:
+        for context in node.pipeline_node.contexts.contexts:
+            if context.type.name == "pipeline_run":
+                for name, value in properties.items():
+                    context.properties[name].field_value.string_value = value
+    return pipeline
+
+
+def with_run_id(pipeline: Any, run_id: str) -> Any:
+    """Returns a compiled pipeline as one run of it.
+
+    Args:
+        pipeline: From `compile_plan`.
+        run_id: The run's name.
+    """
+    from tfx.dsl.compiler import constants
+    from tfx.orchestration.portable import runtime_parameter_utils
+    from tfx.proto.orchestration import pipeline_pb2
+
+    run = pipeline_pb2.Pipeline()
+    run.CopyFrom(pipeline)
+    runtime_parameter_utils.substitute_runtime_parameter(
+        run, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: run_id}
+    )
+    return run
+
+
+def nodes_until(pipeline: Any, until: str | None) -> list[str]:
+    """Returns the names of nodes in order: all, or `until` and those that it needs."""
+    nodes = {node.pipeline_node.node_info.id: node.pipeline_node for node in pipeline.nodes}
+    if until is None:
+        return list(nodes)
+    needed, queue = set(), [until]
+    while queue:
+        node_id = queue.pop()
+        if node_id not in needed:
+            needed.add(node_id)
+            queue.extend(nodes[node_id].upstream_nodes)
+    return [node_id for node_id in nodes if node_id in needed]

@@ -1,0 +1,91 @@
+"""Runs one node of a compiled pipeline: the one function that every orchestrator calls.
+
+Nothing passes between nodes but ML Metadata and files, so each may run in a process of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from components.errors import UserError
+from components.metadata_connection import connected_to
+from components.report.lineage import CPU_SECONDS, PEAK_MEMORY
+from pipelines.orchestrators.usage import measured
+
+State = Literal["run", "cached", "skipped"]
+"""How a node ended: it ran, its results came from the cache, or the gate before it was closed."""
+
+
+def run_node(pipeline: Any, node_id: str, connection: Any) -> State:
+    """Launches a node through TFX: driver, cache, executor, publisher.
+
+    Args:
+        pipeline: A compiled `tfx.orchestration.Pipeline` proto with a run id.
+        node_id: The name of the node.
+        connection: The `ml_metadata` `ConnectionConfig` of the store.
+
+    Returns:
+        How the node ended.
+
+    Raises:
+        UserError: The node refused its input or could not continue. Its execution is marked failed.
+        Exception: Whatever else the node's executor raised.
+    """
+    from ml_metadata.proto import metadata_store_pb2
+    from tfx.orchestration import metadata
+    from tfx.orchestration.local import runner_utils
+    from tfx.orchestration.portable import launcher
+
+    node = next(n.pipeline_node for n in pipeline.nodes if n.pipeline_node.node_info.id == node_id)
+    deployment = runner_utils.extract_local_deployment_config(pipeline)
+    store = metadata.Metadata(connection)
+    # Resolvers and importers, which have no executor, are launched by the same call.
+    launch = launcher.Launcher(
+        pipeline_node=node,
+        mlmd_connection=store,
+        pipeline_info=pipeline.pipeline_info,
+        pipeline_runtime_spec=pipeline.runtime_spec,
+        executor_spec=runner_utils.extract_executor_spec(deployment, node_id),
+        custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, node_id),
+    ).launch
+    try:
+        with measured() as usage, connected_to(connection):
+            info = launch()
+    except (KeyboardInterrupt, SystemExit):
+        _cancel(store, pipeline)
+        raise
+    if info is None or not info.execution_id:
+        return "skipped"
+    with store as opened:
+        (execution,) = opened.store.get_executions_by_id([info.execution_id])
+        execution.custom_properties[CPU_SECONDS].double_value = usage.cpu_seconds
+        execution.custom_properties[PEAK_MEMORY].int_value = usage.peak_memory
+        opened.store.put_executions([execution])
+    states = metadata_store_pb2.Execution
+    if execution.last_known_state == states.FAILED:
+        # TFX reports inputs that it cannot resolve in this way only.
+        raise UserError(
+            f"{node_id} has no input, because a node before it has not succeeded in this run. "
+            "Run the whole pipeline again."
+        )
+    return "cached" if execution.last_known_state == states.CACHED else "run"
+
+
+def _cancel(store: Any, pipeline: Any) -> None:
+    """Marks the running executions of this run as canceled, so that the history is right."""
+    from ml_metadata.proto import metadata_store_pb2
+
+    run_id = pipeline.runtime_spec.pipeline_run_id.field_value.string_value
+    states = metadata_store_pb2.Execution
+    with store as opened:
+        context = opened.store.get_context_by_type_and_name("pipeline_run", run_id)
+        if context is None:
+            return
+        running = [
+            execution
+            for execution in opened.store.get_executions_by_context(context.id)
+            if execution.last_known_state in (states.NEW, states.RUNNING)
+        ]
+        for execution in running:
+            execution.last_known_state = states.CANCELED
+        opened.store.put_executions(running)

@@ -1,0 +1,1 @@
+"""What runs leave behind: metadata, history, results, and pages."""

@@ -1,0 +1,181 @@
+"""The runs that ML Metadata records. Imports without TFX."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import ml_metadata
+from filelock import FileLock, Timeout
+
+from components.data_gate import VERDICT_FILE
+from components.errors import UsageError
+from components.report import PAGE_FILE, SUMMARY_FILE
+from components.report.lineage import Artifact, Node, nodes, time_of
+from pipelines.records.metadata_store import connection_config
+from pipelines.records.relocation import follow_moved_root
+from pipelines.root import Root
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a pipeline, finished or not.
+
+    Attributes:
+        run_id: The run's name.
+        tutorial: The pipeline's name.
+        root: The root that contains the run.
+        started: The time of its start, in UTC.
+        properties: What was recorded at its start: `data`, `fingerprint`, `parameters`, `seed`,
+            `nodes`.
+        nodes: The nodes that have started, in order.
+        running: Whether a process is running it now.
+    """
+
+    run_id: str
+    tutorial: str
+    root: Root
+    started: datetime
+    properties: Mapping[str, str]
+    nodes: tuple[Node, ...]
+    running: bool = False
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """What the Report node wrote, or {} if it did not run."""
+        folder = self._folder_of("report")
+        if folder is None or not (folder / SUMMARY_FILE).exists():
+            return {}
+        summary: dict[str, Any] = json.loads((folder / SUMMARY_FILE).read_text("utf-8"))
+        return summary
+
+    @property
+    def gate_passed(self) -> bool | None:
+        """Whether the data gate let the data through; None if it has not judged."""
+        verdict = self._artifact("verdict")
+        return bool(verdict.properties.get("passed")) if verdict else None
+
+    @cached_property
+    def anomalies(self) -> list[dict[str, Any]]:
+        """What the data gate found; see `components.data_gate.component`."""
+        folder = self._folder_of("verdict")
+        if folder is None or not (folder / VERDICT_FILE).exists():
+            return []
+        found: list[dict[str, Any]] = json.loads((folder / VERDICT_FILE).read_text("utf-8"))
+        return found
+
+    @property
+    def blessed(self) -> bool | None:
+        """Whether the Evaluator blessed the model; None if it has not judged."""
+        blessing = self._artifact("blessing")
+        return bool(blessing.properties.get("blessed")) if blessing else None
+
+    @property
+    def model(self) -> Path | None:
+        """The folder of the Trainer's model."""
+        return self._folder_of("model")
+
+    @property
+    def pushed_model(self) -> Path | None:
+        """The folder of the pushed version."""
+        pushed = self._artifact("pushed_model")
+        if pushed is None or not pushed.properties.get("pushed"):
+            return None
+        return self._shown(str(pushed.properties["pushed_destination"]))
+
+    @property
+    def page(self) -> Path | None:
+        """The report as a page."""
+        folder = self._folder_of("report")
+        return folder / PAGE_FILE if folder else None
+
+    @property
+    def log(self) -> Path:
+        """The log file."""
+        return self.root.log_file(self.run_id)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last node has run, or was skipped behind the closed gate."""
+        node_ids = json.loads(self.properties["nodes"])
+        done = {node.node_id for node in self.nodes if node.state in ("run", "cached")}
+        return node_ids[-1] in done or (self.gate_passed is False and "Report" not in node_ids)
+
+    def _artifact(self, key: str) -> Artifact | None:
+        for node in self.nodes:
+            for artifact in node.artifacts:
+                if artifact.key == key:
+                    return artifact
+        return None
+
+    def _folder_of(self, key: str) -> Path | None:
+        artifact = self._artifact(key)
+        return self._shown(artifact.uri) if artifact else None
+
+    def _shown(self, path: str) -> Path:
+        return Path(self.root.shown(path))
+
+
+def runs(root: Root, pipeline: str | None = None, limit: int | None = None) -> list[Run]:
+    """Returns runs, newest first.
+
+    Args:
+        root: The root that contains them.
+        pipeline: The name of a pipeline; None for the runs of all pipelines.
+        limit: The largest number of runs to return.
+    """
+    if not root.metadata_file.exists():
+        return []
+    follow_moved_root(root)
+    store = ml_metadata.MetadataStore(connection_config(root))
+    contexts = sorted(store.get_contexts_by_type("pipeline_run"), key=lambda c: -c.id)
+    newest = contexts[0].id if contexts else None
+    chosen = [
+        context
+        for context in contexts
+        if pipeline in (None, context.custom_properties["tutorial"].string_value)
+    ]
+    return [_run(store, root, context, context.id == newest) for context in chosen[:limit]]
+
+
+def named(root: Root, run_ids: Sequence[str]) -> list[Run]:
+    """Returns runs of any pipelines by their names, in the order of the names.
+
+    Raises:
+        UsageError: There is no run with one of the names.
+    """
+    known = {run.run_id: run for run in runs(root)}
+    for run_id in run_ids:
+        if run_id not in known:
+            raise UsageError(
+                f"There is no run {run_id} in {root.path}. List the runs with 'tutorials runs'."
+            )
+    return [known[run_id] for run_id in run_ids]
+
+
+def _run(store: Any, root: Root, context: Any, newest: bool) -> Run:
+    run = Run(
+        run_id=context.name,
+        tutorial=context.custom_properties["tutorial"].string_value,
+        root=root,
+        started=time_of(context.create_time_since_epoch),
+        properties={name: value.string_value for name, value in context.custom_properties.items()},
+        nodes=nodes(store, context),
+    )
+    return replace(run, running=newest and not run.finished and _is_locked(root))
+
+
+def _is_locked(root: Root) -> bool:
+    """Whether a process is running a pipeline in the root."""
+    if not root.lock_file.exists():
+        return False
+    try:
+        with FileLock(root.lock_file, timeout=0):
+            return False
+    except (Timeout, OSError):
+        return True

@@ -1,0 +1,88 @@
+"""The folder of runs, metadata, and pushed models."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.errors import UsageError, quote
+from components.user_cache import user_cache
+
+_GLOB_CHARACTERS = frozenset("*?[]{}\\")
+
+
+@dataclass(frozen=True)
+class Root:
+    """A folder of runs under two paths.
+
+    Attributes:
+        path: The absolute path that the user knows.
+        location: A path of the same folder that TensorFlow, TFX, and Beam can read: they expand
+            glob characters in every path. Equal to `path` where that has none.
+    """
+
+    path: Path
+    location: Path
+
+    @classmethod
+    def at(cls, path: Path) -> Root:
+        """Returns the root at a path. The folder need not exist.
+
+        Raises:
+            UsageError: The path is invalid, or there is a file.
+        """
+        try:
+            path = path.resolve()
+            is_file = path.exists() and not path.is_dir()
+        except (OSError, ValueError) as error:  # too long, or with a null character
+            raise UsageError(
+                f"The root {quote(str(path))} is not a valid path ({error}). "
+                "Give a folder with --root."
+            ) from None
+        if is_file:
+            raise UsageError(f"The root {path} is a file. Give a folder with --root.")
+        return cls(path, without_glob_characters(path))
+
+    @property
+    def metadata_file(self) -> Path:
+        """The SQLite file of ML Metadata."""
+        return self.location / "metadata.sqlite"
+
+    @property
+    def lock_file(self) -> Path:
+        """Locked by the process that runs a pipeline: the SQLite store allows one writer."""
+        return self.path / ".lock"
+
+    def log_file(self, run_id: str) -> Path:
+        """The log of a run."""
+        return self.path / "logs" / f"{run_id}.log"
+
+    def serving_folder(self, pipeline: str) -> Path:
+        """Where versions of a pipeline's pushed model appear."""
+        return self.location / "serving" / pipeline
+
+    def shown(self, text: str) -> str:
+        """Returns a text with the path that the user knows in place of the location."""
+        return text.replace(str(self.location), str(self.path))
+
+
+def without_glob_characters(path: Path) -> Path:
+    """Returns a path of the same file or folder that no library expands as a glob.
+
+    Args:
+        path: An absolute path.
+
+    Returns:
+        The path itself, or a symbolic link to it in the user's cache.
+    """
+    if _GLOB_CHARACTERS.isdisjoint(str(path)):
+        return path
+    link = user_cache() / "links" / hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.is_symlink():
+        partial = link.with_name(f"{link.name}.{os.getpid()}")
+        partial.symlink_to(path)
+        partial.replace(link)
+    return link

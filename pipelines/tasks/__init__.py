@@ -1,0 +1,7 @@
+"""The kinds of task. Nothing else in the project asks which kind a pipeline has."""
+
+from pipelines.tasks.binary import BINARY
+from pipelines.tasks.multiclass import MULTICLASS
+from pipelines.tasks.task import Task
+
+__all__ = ["BINARY", "MULTICLASS", "Task"]

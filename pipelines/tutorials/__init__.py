@@ -1,0 +1,1 @@
+"""One declaration per tutorial. The registry lists the modules of this package."""

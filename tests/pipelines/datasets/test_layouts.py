@@ -1,0 +1,133 @@
+"""Finding the data of a run."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from components.errors import UsageError, UserError
+from pipelines.registry import load
+from pipelines.datasets.layouts import find
+from pipelines.settings import Settings
+
+CENSUS = load("census")
+
+
+@pytest.fixture
+def settings(tmp_path) -> Settings:
+    return Settings(root=tmp_path / "runs", data_root=tmp_path / "data")
+
+
+def fill(folder: Path, **contents: str) -> Path:
+    folder.mkdir(parents=True)
+    for name, content in {"adult_data": "row\n", "adult_test": "row\n", **contents}.items():
+        (folder / name.replace("_", ".")).write_text(content)
+    return folder
+
+
+def test_the_data_roots_copy_comes_first(settings):
+    folder = fill(settings.data_root / "census")
+
+    found = find(CENSUS, None, settings)
+
+    assert found.folder == folder.resolve()
+    assert found.origin == str(folder)
+    assert [file.name for file in found.files] == ["adult.data", "adult.test"]
+    assert found.official
+
+
+@pytest.mark.parametrize("data", [None, "sample"])
+def test_the_sample_stands_in(settings, data):
+    if data:
+        fill(settings.data_root / "census")
+
+    found = find(CENSUS, data, settings)
+
+    assert found.origin == "embedded sample"
+    assert found.folder.is_relative_to(settings.root.resolve())
+    assert [file.name for file in found.files] == ["adult.data", "adult.test"]
+    assert not found.official
+
+
+def test_the_sample_is_made_once(settings):
+    first = find(CENSUS, "sample", settings)
+
+    assert find(CENSUS, "sample", settings).fingerprint() == first.fingerprint()
+
+
+def test_a_given_folder_is_taken(settings, tmp_path):
+    found = find(CENSUS, str(fill(tmp_path / "mine")), settings)
+
+    assert found.folder == (tmp_path / "mine").resolve()
+    assert found.official
+
+
+def test_a_missing_folder_is_wrong_use(settings, tmp_path):
+    with pytest.raises(UsageError, match=r"no data folder .*nowhere; give --data a folder"):
+        find(CENSUS, str(tmp_path / "nowhere"), settings)
+
+
+@pytest.mark.parametrize("place", ["given folder", "data root"])
+def test_a_missing_file_is_named(settings, tmp_path, place):
+    folder = tmp_path / "mine" if place == "given folder" else settings.data_root / "census"
+    (fill(folder) / "adult.test").unlink()
+
+    with pytest.raises(UserError, match=r"has no adult\.test for the test split"):
+        find(CENSUS, str(folder) if place == "given folder" else None, settings)
+
+
+def test_an_empty_folder_is_refused(settings, tmp_path):
+    (tmp_path / "empty").mkdir()
+
+    with pytest.raises(UserError, match=r"empty has no adult\.data for the train split"):
+        find(CENSUS, str(tmp_path / "empty"), settings)
+
+
+def test_an_empty_file_is_named(settings, tmp_path):
+    folder = fill(tmp_path / "mine", adult_test="")
+
+    with pytest.raises(UserError, match=r"adult\.test is empty; give a file with rows"):
+        find(CENSUS, str(folder), settings)
+
+
+def test_a_changed_file_changes_the_fingerprint(settings, tmp_path):
+    folder = fill(tmp_path / "mine")
+    before = find(CENSUS, str(folder), settings).fingerprint()
+
+    (folder / "adult.data").write_text("another row\n")
+
+    assert find(CENSUS, str(folder), settings).fingerprint() != before
+
+
+def test_spans_and_versions_match_any_number(settings, tmp_path):
+    source = dataclasses.replace(
+        CENSUS.source,
+        layouts=({"train": "day-{SPAN}/v{VERSION}/*.csv", "test": "{YYYY}-{MM}-{DD}/*.csv"},),
+    )
+    for name in ("day-1/v1/a.csv", "day-2/v10/a.csv", "2024-01-31/a.csv"):
+        (tmp_path / "mine" / name).parent.mkdir(parents=True)
+        (tmp_path / "mine" / name).write_text("row\n")
+
+    found = find(dataclasses.replace(CENSUS, source=source), str(tmp_path / "mine"), settings)
+
+    assert len(found.files) == 3
+
+
+def test_the_first_layout_that_is_whole_counts(settings, tmp_path):
+    archive, unpacked = {"train": "all.tar", "test": "all.tar"}, {"train": "a/*", "test": "b/*"}
+    source = dataclasses.replace(CENSUS.source, layouts=(archive, unpacked))
+    tutorial = dataclasses.replace(CENSUS, source=source)
+    folder = tmp_path / "mine"
+    for name in ("a/1.txt", "b/2.txt"):
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_text("row\n")
+
+    assert find(tutorial, str(folder), settings).patterns == unpacked
+    (folder / "all.tar").write_text("row\n")
+    assert find(tutorial, str(folder), settings).patterns == archive
+    (folder / "all.tar").unlink()
+    (folder / "b/2.txt").unlink()
+    with pytest.raises(
+        UserError, match=r"no all.tar for the train split, and no b/\* for the test"
+    ):
+        find(tutorial, str(folder), settings)
