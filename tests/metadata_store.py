@@ -18,7 +18,6 @@ PROPERTIES = {
     "data": "embedded sample",
     "seed": "0",
     "parameters": "{}",
-    "published": "{}",
     "nodes": '["Trainer", "Report"]',
 }
 
@@ -59,11 +58,16 @@ class Store:
             (folder / name).mkdir(parents=True)
         (folder / "report" / SUMMARY_FILE).write_text(json.dumps(summary), encoding="utf-8")
         run = self.begun(tutorial, run_id, **properties)
-        for node_id, key, kind in (
-            ("Trainer", "model_run", "ModelRun"),
-            ("Report", "report", "RunReport"),
+        for node_id, key, kind, properties in (
+            ("DataGate", "verdict", "GateVerdict", {"passed": summary["gate_passed"]}),
+            ("Trainer", "model_run", "ModelRun", {}),
+            ("Evaluator", "blessing", "ModelBlessing", {"blessed": summary["blessed"]}),
+            ("Report", "report", "RunReport", {}),
         ):
-            self.node(run, node_id, outputs={key: self.artifact(kind, str(folder / key))})
+            artifact = self.artifact(kind, str(folder / key))
+            for name, value in properties.items():
+                artifact.custom_properties[name].int_value = int(value)
+            self.node(run, node_id, outputs={key: artifact})
         return folder / "model_run"
 
     def artifact(self, type_name: str, uri: str) -> proto.Artifact:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.records import history
+from pipelines.root import Root as RunsRoot
 
 TUTORIALS = Path(sys.executable).with_name("tutorials")
 QUICK = ("--param", "epochs=2")
@@ -65,7 +66,7 @@ class Root:
 
     def runs(self) -> list[history.Run]:
         """The runs, newest first."""
-        return history.runs(self.path, self.tutorial)
+        return history.runs(RunsRoot.at(self.path), self.tutorial)
 
     def states(self) -> dict[str, str]:
         """How the nodes of the last run ended."""

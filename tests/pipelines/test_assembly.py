@@ -7,9 +7,10 @@ import pytest
 
 from components.example_gen.component import StreamingExampleGen
 from pipelines.assembly import build_pipeline
-from pipelines.registry import load
 from pipelines.datasets.layouts import find
-from pipelines.plan import Plan
+from pipelines.plan import NODES, Plan
+from pipelines.registry import load, names
+from pipelines.root import Root
 from pipelines.settings import Settings
 from pipelines.spec import PipelineSpec
 
@@ -28,7 +29,7 @@ def with_schema(file: Path) -> PipelineSpec:
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
     data = find(CENSUS, "sample", Settings(root=tmp_path / "runs"))
-    return Plan(CENSUS, data, (tmp_path / "runs").resolve(), CENSUS.parameters())
+    return Plan(CENSUS, data, Root.at(tmp_path / "runs"), CENSUS.parameters())
 
 
 def properties(plan: Plan) -> dict[str, dict]:
@@ -58,7 +59,8 @@ def test_a_changed_schema_is_imported_anew(plan, tmp_path):
 
     file.write_text(file.read_text().replace("max: 100 ", "max: 101 "))
 
-    assert "ImportSchemaGen" in changed(before, properties(same))
+    edited = dataclasses.replace(plan, spec=with_schema(file))
+    assert "ImportSchemaGen" in changed(before, properties(edited))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ def test_what_only_training_sees_changes_only_the_trainer_and_the_report(plan, c
 
 def test_another_threshold_changes_the_evaluator_and_the_report(plan):
     before = properties(plan)
-    threshold = dataclasses.replace(CENSUS.thresholds[0], minimum=0.9)
+    threshold = dataclasses.replace(CENSUS.thresholds[0], limit=0.9)
 
     tutorial = dataclasses.replace(CENSUS, thresholds=(threshold, *CENSUS.thresholds[1:]))
 
@@ -102,3 +104,23 @@ def test_transform_learns_a_function_and_writes_no_rows(plan):
 
 def test_the_example_gen_is_one_that_streams(plan):
     assert isinstance(build_pipeline(plan).components[0], StreamingExampleGen)
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_pipeline_has_the_same_shape(tmp_path, name):
+    spec = load(name)
+    settings = Settings(root=tmp_path / "runs")
+    plan = Plan(spec, find(spec, "sample", settings), Root.at(settings.root), spec.parameters())
+
+    built = [node.id for node in build_pipeline(plan).components]
+
+    assert sorted(built[1:]) == sorted(NODES)
+    assert tuple(built[:1]) == plan.node_ids[:1]
+
+
+def test_building_writes_nothing(plan):
+    before = sorted(plan.root.path.rglob("*"))
+
+    build_pipeline(plan)
+
+    assert sorted(plan.root.path.rglob("*")) == before

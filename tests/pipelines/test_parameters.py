@@ -1,11 +1,15 @@
 """Hyper-parameters from the command line."""
 
+from typing import Literal
+
 import pytest
+from pydantic import Field
 
 from components.errors import UsageError
-from pipelines.parameters import parse
+from pipelines.parameters import describe, parse
 from trainer_modules.census.parameters import CensusParameters
 from trainer_modules.imdb.parameters import ImdbParameters
+from trainer_modules.shared.parameters import IntList, Parameters
 
 
 def test_defaults_stand_where_nothing_is_given():
@@ -31,21 +35,27 @@ def test_the_last_of_two_values_counts():
 @pytest.mark.parametrize(
     ("assignment", "what"),
     [
-        ("epochs", "--param epochs: write KEY=VALUE"),
+        ("epochs", "--param epochs has no '='. Write KEY=VALUE"),
         (
             "epoch=3",
-            "no hyper-parameter 'epoch'. Did you mean 'epochs'? Known: model_type=wide_deep",
+            "no hyper-parameter 'epoch'. Did you mean 'epochs'? Choose one of model_type, ",
         ),
         ("=3", "no hyper-parameter ''"),
-        ("colour=red", "no hyper-parameter 'colour'. Known: model_type"),
-        ("epochs=many", "--param epochs=many: Input should be a valid integer"),
-        ("epochs=2.5", "--param epochs=2.5: Input should be a valid integer"),
-        ("epochs=0", "--param epochs=0: Input should be greater than or equal to 1"),
-        ("dropout=1", "--param dropout=1: Input should be less than 1"),
-        ("learning_rate=nan", "--param learning_rate=nan: "),
-        ("l1=inf", "--param l1=inf: "),
-        ("model_type=tall", "--param model_type=tall: Input should be 'wide', 'deep' or"),
-        ("hidden_units=64,x", "--param hidden_units=64,x: Input should be a valid integer"),
+        ("colour=red", "no hyper-parameter 'colour'. Choose one of model_type"),
+        ("epochs=many", "--param epochs=many is invalid: Input should be a valid integer"),
+        ("epochs=2.5", "--param epochs=2.5 is invalid: Input should be a valid integer"),
+        ("epochs=0", "--param epochs=0 is invalid: Input should be greater than or equal to 1"),
+        ("dropout=1", "--param dropout=1 is invalid: Input should be less than 1"),
+        ("learning_rate=nan", "--param learning_rate=nan is invalid: "),
+        ("l1=inf", "--param l1=inf is invalid: "),
+        (
+            "model_type=tall",
+            "--param model_type=tall is invalid: Input should be 'wide'",
+        ),
+        (
+            "hidden_units=64,x",
+            "--param hidden_units=64,x is invalid: Input should be",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_in_one_sentence(assignment, what):
@@ -58,5 +68,39 @@ def test_what_does_not_fit_is_refused_in_one_sentence(assignment, what):
 
 
 def test_values_that_do_not_go_together_are_wrong_use():
-    with pytest.raises(UsageError, match=r"--param: .*embedding_path belong together"):
+    with pytest.raises(UsageError, match=r"--param do not match: .*embedding_path"):
         parse(ImdbParameters, ["model_type=saved_embedding"])
+
+
+class Example(Parameters):
+    kind: Literal["trees", "network"] = Field("trees", description="which model")
+    units: IntList = Field((64, 32), description="widths of the layers")
+    rate: float | None = Field(None, gt=0, le=1, description="learning rate")
+    monotone: dict[str, int] = Field({"a": 1, "b": -1}, description="directions")
+    refit: bool = Field(True, description="train again")
+    rounds: int = Field(10, ge=1, description="rounds")
+
+
+def test_every_hyper_parameter_is_described():
+    assert describe(Example) == [
+        ("kind", "string", "trees", "trees, network", "which model"),
+        ("units", "list", "64,32", "", "widths of the layers"),
+        ("rate", "number", "unset", "> 0, ≤ 1", "learning rate"),
+        ("monotone", "mapping", "a:+1,b:-1", "", "directions"),
+        ("refit", "boolean", "true", "", "train again"),
+        ("rounds", "integer", "10", "≥ 1", "rounds"),
+    ]
+
+
+def test_the_default_is_what_the_command_line_takes():
+    defaults = {row.name: row.default for row in describe(CensusParameters)}
+    given = [f"{name}={value}" for name, value in defaults.items() if value != "unset"]
+
+    assert parse(CensusParameters, given) == CensusParameters()
+
+
+def test_a_long_value_is_shortened():
+    with pytest.raises(UsageError) as raised:
+        parse(CensusParameters, ["epochs=" + "x" * 100_000])
+
+    assert len(str(raised.value)) < 600

@@ -5,19 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.registry import load
+from components.errors import UsageError
 from pipelines.datasets.layouts import DataSet
 from pipelines.plan import Plan
+from pipelines.registry import load
+from pipelines.root import Root
 
 
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
-    tutorial = load("census")
+    spec = load("census")
     file = tmp_path / "data" / "adult.data"
     file.parent.mkdir()
     file.write_text("row\n")
-    data = DataSet(file.parent, "folder", {"train": file.name}, (file,), official=True)
-    return Plan(tutorial, data, tmp_path / "runs", spec.parameters())
+    data = DataSet(file.parent, "folder", {"train": file.name}, (file,))
+    return Plan(spec, data, Root.at(tmp_path / "runs"), spec.parameters())
 
 
 def test_equal_plans_have_equal_fingerprints(plan):
@@ -49,3 +51,32 @@ def test_how_it_is_run_does_not_change_the_fingerprint(plan):
     elsewhere = dataclasses.replace(plan, beam_args=("--direct_num_workers=2",), cache=False)
 
     assert elsewhere.fingerprint == plan.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("until", "message"),
+    [
+        ("trainer", "There is no node 'trainer'. Did you mean 'Trainer'? Choose one of CsvE"),
+        ("zzz", "There is no node 'zzz'. Choose one of CsvExampleGen, "),
+    ],
+)
+def test_an_unknown_node_is_refused_at_once(plan, until, message):
+    with pytest.raises(UsageError) as raised:
+        dataclasses.replace(plan, until=until)
+
+    assert message in str(raised.value)
+
+
+def test_the_schema_snapshot_is_written_when_asked_and_named_by_its_content(plan):
+    assert not plan.schema_snapshot.exists()
+
+    plan.write_schema_snapshot()
+
+    assert plan.schema_snapshot.read_bytes() == plan.spec.schema_file.read_bytes()
+    assert plan.schema_snapshot.is_relative_to(plan.root.path)
+
+
+def test_a_label_that_is_missing_has_no_classes(plan):
+    assert dataclasses.replace(plan).classes == ("<=50K", ">50K")
+    unlabeled = dataclasses.replace(plan.spec, label=None)
+    assert dataclasses.replace(plan, spec=unlabeled).classes == ()

@@ -11,8 +11,8 @@ from tfx.types import standard_artifacts
 
 from components.data_gate.classes import missing_classes
 from components.data_gate.component import VERDICT_FILE, DataGate, GateVerdict
-from pipelines.registry import load
 from pipelines.datasets.samples import census
+from pipelines.registry import load
 from schemas.reader import read_schema
 
 Rows = pd.DataFrame

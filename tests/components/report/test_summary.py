@@ -6,8 +6,8 @@ import tensorflow as tf
 from sklearn.metrics import roc_auc_score
 
 from components.report.summary import BASELINE, CANDIDATE, read_evaluation
-from pipelines.registry import load
 from pipelines.evaluation import eval_config
+from pipelines.registry import load
 from schemas.reader import domain, read_schema
 from trainer_modules.higgs import features as f
 from trainer_modules.higgs.training import slices

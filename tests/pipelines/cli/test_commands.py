@@ -1,8 +1,10 @@
 """The command line, as far as it runs nothing."""
 
 import json
+import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,11 @@ from typer.testing import CliRunner
 
 from pipelines.cli import app
 
-COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands]
+COMMANDS = [
+    command.name or command.callback.__name__
+    for command in app.registered_commands
+    if not command.hidden
+]
 HEAVY = ("tensorflow", "tfx", "apache_beam", "tensorflow_transform", "keras")
 
 
@@ -51,6 +57,9 @@ def test_the_overview_names_every_command():
     ("arguments", "code"),
     [
         (["--help"], 0),
+        (["--version"], 0),
+        (["params", "census"], 0),
+        (["runs"], 0),
         (["list"], 0),
         (["list", "--json"], 0),
         (["runs", "census"], 0),
@@ -71,7 +80,112 @@ def test_light_commands_import_nothing_heavy(tmp_path, arguments, code):
 def test_list_names_the_tutorials():
     result = CliRunner().invoke(app, ["list", "--json"])
 
-    assert {"census"} <= {tutorial["name"] for tutorial in json.loads(result.output)}
+    (census,) = (row for row in json.loads(result.output) if row["name"] == "census")
+    assert census["data"] == "UCI Adult"
+    assert census["rows"] == "32,561 to train, 16,281 to test"
+    assert census["model"] == "wide & deep"
+    assert census["downloaded"] is False
+
+
+def test_list_sees_downloaded_data(tmp_path):
+    folder = tmp_path / "census"
+    folder.mkdir()
+    for name in ("adult.data", "adult.test"):
+        (folder / name).write_text("row\n")
+
+    result = CliRunner().invoke(app, ["list", "--json", "--data-root", str(tmp_path)])
+
+    downloaded = {row["name"]: row["downloaded"] for row in json.loads(result.output)}
+    assert downloaded.pop("census") and not any(downloaded.values())
+
+
+def test_params_shows_name_type_default_range_and_meaning():
+    result = CliRunner().invoke(app, ["params", "census", "--json"])
+
+    (row,) = (row for row in json.loads(result.output) if row["name"] == "epochs")
+    assert row == {
+        "name": "epochs",
+        "type": "integer",
+        "default": "14",
+        "range": "≥ 1, ≤ 1000",
+        "meaning": "passes over the training split",
+    }
+
+
+def test_the_version_is_that_of_the_package():
+    result = CliRunner().invoke(app, ["--version"])
+
+    assert result.output == f"tfx-tutorials {version('tfx-tutorials')}\n"
+
+
+def test_the_old_name_of_download_still_works():
+    result = CliRunner().invoke(app, ["data", "--help"])
+
+    assert result.exit_code == 0
+    assert "SHA-256" in result.output
+
+
+def test_names_are_completed():
+    environment = {"_TUTORIALS_COMPLETE": "complete_bash", "COMP_WORDS": "tutorials run ce"}
+    done = subprocess.run(
+        [Path(sys.executable).with_name("tutorials")],
+        env={**os.environ, **environment, "COMP_CWORD": "2"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout.split() == ["census"]
+
+
+def test_an_encoding_without_the_letters_replaces_them(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", "from pipelines.cli import main; main()", "runs"]
+        + ["census", "--root", "/données/\N{SNOWMAN}"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+    done = subprocess.run(
+        [sys.executable, "-c", "from pipelines.cli import main; main()", "show", "données"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: There is no tutorial 'donn?es'.")
+
+
+@pytest.mark.parametrize(
+    ("root", "message"),
+    [
+        ("a file", "a file is a file. Give a folder with --root."),
+        ("x" * 5000, "is not a valid path"),
+    ],
+    ids=["file", "too long"],
+)
+def test_a_root_that_cannot_be_one_is_refused(tmp_path, root, message):
+    (tmp_path / "a file").touch()
+
+    done = tutorials("runs", "census", "--root", root, folder=tmp_path)
+
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_metadata_file_that_is_something_else_is_named(tmp_path):
+    (tmp_path / "metadata.sqlite").write_text("not a database, " * 100)
+
+    done = tutorials("runs", "census", "--root", ".", folder=tmp_path)
+
+    assert done.returncode == 1
+    assert "metadata.sqlite is not a metadata store" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -80,13 +194,25 @@ def test_list_names_the_tutorials():
         (["run", "censsus"], 2, "There is no tutorial 'censsus'. Did you mean 'census'?"),
         (["show", "zzz"], 2, "There is no tutorial 'zzz'."),
         (["runs", "zzz"], 2, "There is no tutorial 'zzz'."),
-        (["data", "zzz"], 2, "There is no tutorial 'zzz'."),
-        (["show", "census"], 1, "There is no run of census yet; start one: tutorials run census"),
-        (["show", "census", "--run", "x"], 1, "There is no run x; 'tutorials runs census' lists"),
-        (["run", "census", "--data", "nowhere"], 2, "There is no data folder nowhere; give"),
-        (["run", "census", "--data", "."], 1, "has no adult.data for the train split"),
-        (["run", "census", "--param", "epoch=1"], 2, "Did you mean 'epochs'? Known: model_type="),
-        (["run", "census", "--param", "epochs=x"], 2, "--param epochs=x: Input should be a valid"),
+        (["download", "zzz"], 2, "There is no tutorial 'zzz'."),
+        (["show", "census"], 1, "There is no run of census yet. Start one: tutorials run census"),
+        (
+            ["show", "census", "--run", "x"],
+            1,
+            "There is no run x. List the runs with 'tutorials runs",
+        ),
+        (["run", "census", "--data", "nowhere"], 2, "The data folder nowhere does not exist. Give"),
+        (["run", "census", "--data", "."], 1, "has no file adult.data for the train split"),
+        (
+            ["run", "census", "--param", "epoch=1"],
+            2,
+            "Did you mean 'epochs'? Choose one of model_type, ",
+        ),
+        (
+            ["run", "census", "--param", "epochs=x"],
+            2,
+            "--param epochs=x is invalid: Input should be a valid",
+        ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -115,10 +241,14 @@ def test_a_wrong_setting_is_one_sentence_on_stderr(tmp_path):
     done = tutorials("runs", "census", folder=tmp_path)
 
     assert done.returncode == 2
-    assert done.stderr.startswith("Error: Setting 'rooot'")
+    assert done.stderr.startswith("Error: The setting 'rooot' is invalid")
 
 
-@pytest.mark.parametrize("content", ["root = ", "root = 3"])
+@pytest.mark.parametrize(
+    "content",
+    ["root = ", "root = 3", f"root = {'[' * 491}", 'root = "a\\u0000b"'],
+    ids=["no value", "a number", "brackets", "a null character"],
+)
 def test_a_broken_settings_file_is_one_sentence_on_stderr(tmp_path, content):
     (tmp_path / "tutorials.toml").write_text(content)
 

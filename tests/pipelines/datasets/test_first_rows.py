@@ -60,7 +60,9 @@ def test_more_rows_than_there_are_leave_nothing(whole, tmp_path):
     with pytest.raises(UserError) as raised:
         write_first_rows(HIGGS, whole, tmp_path / "first", 501)
 
-    assert str(raised.value) == f"{whole / FILE} has 500 rows, fewer than --rows 501; ask for less."
+    assert (
+        str(raised.value) == f"{whole / FILE} has 500 rows, fewer than --rows 501. Ask for fewer."
+    )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -84,13 +86,13 @@ def test_a_csv_file_can_be_cut(name):
     "tutorial", [registry.load("census"), of_file("reviews.tar.gz")], ids=["two files", "no CSV"]
 )
 def test_other_data_cannot_be_cut(tutorial):
-    with pytest.raises(UsageError, match=f"--rows needs data in one CSV .*'{spec.name}'"):
+    with pytest.raises(UsageError, match=f"--rows needs data in one CSV .*'{tutorial.name}'"):
         csv_file(tutorial)
 
 
 def test_the_command_refuses_other_data_before_it_downloads(tmp_path):
     result = CliRunner().invoke(
-        app, ["data", "census", "--rows", "5", "--data-root", str(tmp_path / "data")]
+        app, ["download", "census", "--rows", "5", "--data-root", str(tmp_path / "data")]
     )
 
     assert isinstance(result.exception, UsageError)
@@ -107,9 +109,9 @@ def test_the_command_downloads_and_cuts(whole, tmp_path, monkeypatch):
         remote = RemoteFile(FILE, (url,), len(content), hashlib.sha256(content).hexdigest())
         source = dataclasses.replace(HIGGS.source, remote=(remote,))
         tutorial = dataclasses.replace(HIGGS, source=source)
-        monkeypatch.setattr(catalog, "load", lambda name: tutorial)
+        monkeypatch.setattr(registry, "load", lambda name: tutorial)
         result = CliRunner().invoke(
-            app, ["data", "higgs", "--rows", "20", "--data-root", str(tmp_path)]
+            app, ["download", "higgs", "--rows", "20", "--data-root", str(tmp_path)]
         )
         server.shutdown()
 

@@ -7,8 +7,8 @@ import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from pipelines.registry import load
 from pipelines.datasets.samples import imdb
+from pipelines.registry import load
 
 Reviews = dict[str, tuple[list[str], list[str], list[int]]]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from components.errors import UsageError, UserError
-from pipelines.registry import load
 from pipelines.datasets.layouts import find
+from pipelines.registry import load
 from pipelines.settings import Settings
 
 CENSUS = load("census")
@@ -33,7 +33,6 @@ def test_the_data_roots_copy_comes_first(settings):
     assert found.folder == folder.resolve()
     assert found.origin == str(folder)
     assert [file.name for file in found.files] == ["adult.data", "adult.test"]
-    assert found.official
 
 
 @pytest.mark.parametrize("data", [None, "sample"])
@@ -46,7 +45,6 @@ def test_the_sample_stands_in(settings, data):
     assert found.origin == "embedded sample"
     assert found.folder.is_relative_to(settings.root.resolve())
     assert [file.name for file in found.files] == ["adult.data", "adult.test"]
-    assert not found.official
 
 
 def test_the_sample_is_made_once(settings):
@@ -59,11 +57,10 @@ def test_a_given_folder_is_taken(settings, tmp_path):
     found = find(CENSUS, str(fill(tmp_path / "mine")), settings)
 
     assert found.folder == (tmp_path / "mine").resolve()
-    assert found.official
 
 
 def test_a_missing_folder_is_wrong_use(settings, tmp_path):
-    with pytest.raises(UsageError, match=r"no data folder .*nowhere; give --data a folder"):
+    with pytest.raises(UsageError, match=r"nowhere does not exist\. Give --data a folder"):
         find(CENSUS, str(tmp_path / "nowhere"), settings)
 
 
@@ -72,22 +69,44 @@ def test_a_missing_file_is_named(settings, tmp_path, place):
     folder = tmp_path / "mine" if place == "given folder" else settings.data_root / "census"
     (fill(folder) / "adult.test").unlink()
 
-    with pytest.raises(UserError, match=r"has no adult\.test for the test split"):
+    with pytest.raises(UserError, match=r"has no file adult\.test for the test split"):
         find(CENSUS, str(folder) if place == "given folder" else None, settings)
 
 
 def test_an_empty_folder_is_refused(settings, tmp_path):
     (tmp_path / "empty").mkdir()
 
-    with pytest.raises(UserError, match=r"empty has no adult\.data for the train split"):
+    with pytest.raises(UserError, match=r"empty has no file adult\.data for the train split"):
         find(CENSUS, str(tmp_path / "empty"), settings)
 
 
-def test_an_empty_file_is_named(settings, tmp_path):
-    folder = fill(tmp_path / "mine", adult_test="")
+def test_a_folder_in_place_of_a_file_is_named(settings, tmp_path):
+    folder = fill(tmp_path / "mine")
+    (folder / "adult.data").unlink()
+    (folder / "adult.data").mkdir()
 
-    with pytest.raises(UserError, match=r"adult\.test is empty; give a file with rows"):
+    with pytest.raises(UserError, match=r"adult\.data for the train split \(it is a folder\)"):
         find(CENSUS, str(folder), settings)
+
+
+def test_a_file_in_place_of_the_folder_is_named(settings, tmp_path):
+    (tmp_path / "mine").touch()
+
+    with pytest.raises(UsageError, match="mine is a file, not a folder"):
+        find(CENSUS, str(tmp_path / "mine"), settings)
+
+
+@pytest.mark.parametrize("name", ["adult [v2]", "a*b", "what?", "{SPAN}", "back\\slash"])
+def test_glob_characters_in_the_folder_are_its_name(settings, tmp_path, monkeypatch, name):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = fill(tmp_path / name)
+
+    found = find(CENSUS, str(folder), settings)
+
+    assert found.origin == str(folder)
+    assert not set("*?[]{}\\") & set(str(found.location))
+    assert (found.location / "adult.data").samefile(folder / "adult.data")
+    assert found.shown(f"{found.location}/adult.data, line 3") == f"{folder}/adult.data, line 3"
 
 
 def test_a_changed_file_changes_the_fingerprint(settings, tmp_path):
@@ -116,18 +135,18 @@ def test_spans_and_versions_match_any_number(settings, tmp_path):
 def test_the_first_layout_that_is_whole_counts(settings, tmp_path):
     archive, unpacked = {"train": "all.tar", "test": "all.tar"}, {"train": "a/*", "test": "b/*"}
     source = dataclasses.replace(CENSUS.source, layouts=(archive, unpacked))
-    tutorial = dataclasses.replace(CENSUS, source=source)
+    spec = dataclasses.replace(CENSUS, source=source)
     folder = tmp_path / "mine"
     for name in ("a/1.txt", "b/2.txt"):
         (folder / name).parent.mkdir(parents=True)
         (folder / name).write_text("row\n")
 
-    assert find(tutorial, str(folder), settings).patterns == unpacked
+    assert find(spec, str(folder), settings).patterns == unpacked
     (folder / "all.tar").write_text("row\n")
-    assert find(tutorial, str(folder), settings).patterns == archive
+    assert find(spec, str(folder), settings).patterns == archive
     (folder / "all.tar").unlink()
     (folder / "b/2.txt").unlink()
     with pytest.raises(
-        UserError, match=r"no all.tar for the train split, and no b/\* for the test"
+        UserError, match=r"no file all.tar for the train split, and no file b/\* for the test"
     ):
-        find(tutorial, str(folder), settings)
+        find(spec, str(folder), settings)

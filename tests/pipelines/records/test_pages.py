@@ -10,6 +10,7 @@ from components.errors import UsageError, UserError
 from components.report import PAGE_FILE
 from pipelines.records import history
 from pipelines.records.pages import write_comparison, write_index
+from pipelines.root import Root
 from tests.metadata_store import Store
 
 BLESSED = {
@@ -52,7 +53,7 @@ class Page(HTMLParser):
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
+def root(tmp_path: Path) -> Root:
     store = Store(tmp_path)
     narrow = {"hidden_units": [4], "dropout": 0.0, "epochs": 2, "rate": None}
     folder = store.finished("imdb", "imdb-1", BLESSED, parameters=json.dumps(narrow))
@@ -63,7 +64,7 @@ def root(tmp_path: Path) -> Path:
     store.finished("imdb", "imdb-2", not_blessed, parameters=json.dumps(wide))
     store.finished("census", "census-1", BLESSED, data=HOSTILE, seed="7")
     store.begun("imdb", "imdb-3")
-    return tmp_path
+    return Root.at(tmp_path)
 
 
 def test_only_what_differs_is_set_apart(root):
@@ -107,8 +108,8 @@ def test_a_comparison_goes_where_it_is_wanted_and_links_from_there(root, tmp_pat
 @pytest.mark.parametrize(
     ("run_ids", "said"),
     [
-        (["imdb-1"], "Name 2 to 26 runs"),
-        (["imdb-1"] * 27, "Name 2 to 26 runs"),
+        (["imdb-1"], "A comparison needs 2 to 26 runs"),
+        (["imdb-1"] * 27, "A comparison needs 2 to 26 runs"),
         (["imdb-1", "imdb-1"], "Name each run once"),
         (["imdb-1", "imdb-9"], "There is no run imdb-9"),
     ],
@@ -122,21 +123,21 @@ def test_the_index_lists_every_run_the_newest_first(root):
     file = write_index(root)
     page = Page(file)
 
-    assert file == root / "report.html"
+    assert file == root.path / "report.html"
     runs = [name for name in page.rows if name.rpartition("-")[2].isdigit()]
     assert runs == ["imdb-3", "imdb-2", "imdb-1", "census-1"]
     assert page.rows["imdb-1"][:2] == ["blessed", "0.9000"]
     assert page.rows["census-1"][:3] == ["blessed", "0.9000", "0.9500"]
     assert page.rows["imdb-3"][0] == "did not finish"
     assert HOSTILE in page.rows["census-1"]
-    assert [root / link for link in page.links if link.startswith("./")] == [
-        root / "imdb-1" / "report" / PAGE_FILE
+    assert [root.path / link for link in page.links if link.startswith("./")] == [
+        root.path / "imdb-1" / "report" / PAGE_FILE
     ]
 
 
 def test_an_index_of_nothing_says_what_to_do(tmp_path):
     with pytest.raises(UserError, match="tutorials run census"):
-        write_index(tmp_path)
+        write_index(Root.at(tmp_path))
 
 
 def test_a_history_names_runs_of_all_tutorials(root):

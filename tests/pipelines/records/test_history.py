@@ -1,0 +1,87 @@
+"""How runs ended, from a real ML Metadata store."""
+
+import json
+
+import pytest
+from filelock import FileLock
+
+from pipelines.records import history
+from pipelines.records.results import Outcome, as_json, outcome, problems, refused
+from pipelines.root import Root
+from tests.metadata_store import STATES, Store
+
+SUMMARY = {"gate_passed": True, "blessed": True, "metrics": {}, "failures": []}
+
+
+def only(folder):
+    (run,) = history.runs(Root.at(folder))
+    return run
+
+
+def test_a_run_in_progress_is_shown_as_running(tmp_path):
+    store = Store(tmp_path)
+    store.node(store.begun("census", "census-1"), "Trainer", state=STATES.RUNNING)
+
+    with FileLock(Root.at(tmp_path).lock_file):
+        assert outcome(only(tmp_path)) == Outcome("running (Trainer)", None)
+    assert outcome(only(tmp_path)) == Outcome("did not finish", False)
+
+
+def test_only_the_newest_run_can_be_running(tmp_path):
+    store = Store(tmp_path)
+    for run_id in ("census-1", "census-2"):
+        store.node(store.begun("census", run_id), "Trainer", state=STATES.RUNNING)
+
+    with FileLock(Root.at(tmp_path).lock_file):
+        newest, older = history.runs(Root.at(tmp_path))
+
+    assert (newest.running, older.running) == (True, False)
+
+
+def test_a_finished_run_is_not_running_while_the_next_one_starts(tmp_path):
+    Store(tmp_path).finished("census", "census-1", SUMMARY)
+
+    with FileLock(Root.at(tmp_path).lock_file):
+        assert outcome(only(tmp_path)) == Outcome("blessed", True)
+
+
+@pytest.mark.parametrize("last", ["DataGate", "Transform", "Trainer"])
+def test_a_closed_gate_is_seen_wherever_the_run_was_to_stop(tmp_path, last):
+    store = Store(tmp_path)
+    run = store.begun("census", "census-1", nodes=json.dumps(["DataGate", last]))
+    verdict = store.artifact("GateVerdict", str(tmp_path / "verdict"))
+    verdict.custom_properties["passed"].int_value = 0
+    store.node(run, "DataGate", outputs={"verdict": verdict})
+    (tmp_path / "verdict").mkdir()
+    anomaly = {"split": "train", "feature": "age", "what": "Too high.", "allowed": False}
+    (tmp_path / "verdict" / "anomalies.json").write_text(json.dumps([anomaly]))
+
+    found = only(tmp_path)
+
+    assert outcome(found) == Outcome("stopped at the data gate", False)
+    assert refused(found)
+    assert problems(found) == ["train split, age: Too high."]
+    assert as_json(found)["status"] == "stopped at the data gate"
+
+
+def test_a_run_that_was_to_stop_names_its_last_node(tmp_path):
+    store = Store(tmp_path)
+    store.node(store.begun("census", "census-1", nodes='["Trainer"]'), "Trainer")
+
+    found = only(tmp_path)
+
+    assert outcome(found) == Outcome("stopped after Trainer (--until)", None)
+    assert not refused(found)
+
+
+def test_a_model_that_is_not_blessed_is_refused_before_the_report_too(tmp_path):
+    store = Store(tmp_path)
+    blessing = store.artifact("ModelBlessing", str(tmp_path / "blessing"))
+    blessing.custom_properties["blessed"].int_value = 0
+    run = store.begun("census", "census-1", nodes='["Evaluator"]')
+    store.node(run, "Evaluator", outputs={"blessing": blessing})
+
+    found = only(tmp_path)
+
+    assert outcome(found) == Outcome("not blessed", False)
+    assert refused(found)
