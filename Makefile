@@ -23,10 +23,12 @@ test: test-unit ## Run all tests: the unit tests, then whole pipelines
 test-unit: .venv/.installed ## Run the unit tests
 	$(PYTEST) tests --ignore tests/e2e
 
-lint: .venv/.installed ## Check style, formatting and types
+lint: .venv/.installed ## Check style, formatting, types, layers, and spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy pipelines components trainer_modules benchmarks
+	$(BIN)/mypy pipelines components trainer_modules schemas benchmarks
+	$(BIN)/lint-imports --no-logo
+	git ls-files -z | xargs -0 $(BIN)/codespell
 
 screenshot: .venv/.installed ## Take the README's picture of a report (needs Chromium)
 	$(BIN)/python docs/screenshot.py
