@@ -50,7 +50,7 @@ def run(
 ) -> None:
     """Run a tutorial's pipeline and show the results."""
     from pipelines.datasets.layouts import find
-    from pipelines.orchestrators.local import session
+    from pipelines.orchestrators import orchestrator
     from pipelines.parameters import parse
     from pipelines.plan import Plan
     from pipelines.records.results import print_run, problems, refused
@@ -69,11 +69,12 @@ def run(
         until=until,
     )
     say(f"{name} on {plan.data.origin}")
-    finished = session.unchanged(plan) if plan.cache else None
+    local = orchestrator("local")
+    finished = local.unchanged(plan) if plan.cache else None
     if finished:
         say("Nothing has changed since the last run. These are its results.")
     else:
-        finished = session.run(plan, out)
+        finished = local.run(plan, out)
     print_run(out, finished, spec)
     if refused(finished):
         raise UserError(" ".join(["The model was not pushed.", *problems(finished)]))

@@ -1,6 +1,8 @@
-"""Bad data, bad places: one sentence, nothing pushed, earlier runs as they were."""
+"""Bad data, bad places: one message, nothing pushed, earlier runs as they were."""
 
 import subprocess
+
+import pytest
 
 from tests.e2e.harness import Root, sentence
 
@@ -45,6 +47,20 @@ def test_anomalies_stop_at_the_gate(first, spoilt):
     assert "Astronaut" in run.page.read_text()
 
 
+@pytest.mark.parametrize("until", ["DataGate", "Transform"])
+def test_a_closed_gate_ends_a_partial_run_too(first, spoilt, until):
+    line = GOOD.replace("Adm-clerical", "Astronaut").replace("39", "150", 1)
+    lines = [line.replace("77516", str(weight)) for weight in range(1, 201)]
+
+    done = first.root.run("--until", until, data=spoilt("\n".join(lines)))
+
+    message = sentence(done)
+    assert done.returncode == 1
+    assert "train split, age: " in message
+    assert "Astronaut" in message
+    assert "stopped at the data gate" in done.stdout
+
+
 def test_a_read_only_root_is_named(first, small_disk):
     disk = small_disk(kilobytes=1000)
     subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
@@ -66,6 +82,15 @@ def test_a_root_that_may_not_be_written_is_named(first, tmp_path):
     assert "Not a directory" in sentence(done)
 
 
+def test_a_root_that_is_a_file_is_named(first, tmp_path):
+    (tmp_path / "file").touch()
+
+    done = Root(tmp_path / "file").run(data=first.data)
+
+    assert done.returncode == 2
+    assert f"The root {tmp_path / 'file'} is a file." in sentence(done)
+
+
 def test_a_full_disk_is_named_and_a_run_goes_on_once_there_is_room(first, small_disk):
     disk = small_disk(kilobytes=600)
     root, arguments = Root(disk / "runs"), ("--until", "StatisticsGen")
@@ -75,7 +100,7 @@ def test_a_full_disk_is_named_and_a_run_goes_on_once_there_is_room(first, small_
     done = root.run(*arguments, data=first.data)
 
     assert full.returncode == 1
-    assert f"the disk of {root.path} is full; make room" in sentence(full)
+    assert f"The disk of {root.path} is full. Free some space" in sentence(full)
     assert done.returncode == 0, done.stderr
 
 
@@ -85,7 +110,7 @@ def test_a_disk_that_fills_up_in_training_is_named(first, small_disk):
     done = root.run(data=first.data)
 
     assert done.returncode == 1
-    assert sentence(done).startswith("Error: Trainer: the disk of ")
+    assert sentence(done).startswith("Error: Trainer: The disk of ")
     assert root.served() == {}
 
 
@@ -95,14 +120,14 @@ def test_an_empty_folder_is_refused(first, tmp_path):
     done = first.root.run(data=tmp_path / "empty")
 
     assert done.returncode == 1
-    assert "empty has no adult.data for the train split" in sentence(done)
+    assert "empty has no file adult.data for the train split" in sentence(done)
 
 
 def test_a_missing_folder_is_wrong_use(first, tmp_path):
     done = first.root.run(data=tmp_path / "nowhere")
 
     assert done.returncode == 2
-    assert "There is no data folder" in sentence(done)
+    assert "nowhere does not exist" in sentence(done)
 
 
 def test_an_unknown_parameter_is_wrong_use(first):

@@ -150,8 +150,8 @@ def test_a_worse_model_is_not_blessed_and_only_what_changed_is_run(first):
 
     assert done.returncode == 1
     message = sentence(done)
-    assert "Not pushed." in message
-    minimum = load("census").thresholds[0].minimum
+    assert "The model was not pushed." in message
+    minimum = load("census").thresholds[0].limit
     shown = first.root.runs()[0].summary
     accuracy = shown["metrics"]["accuracy"]
     assert f"accuracy is {accuracy:.4f}, {minimum - accuracy:.4f} below the minimum" in message
@@ -169,7 +169,7 @@ def test_a_run_may_stop_early(first):
     done = first.root.run("--until", "ExampleValidator", "--no-cache")
 
     assert done.returncode == 0, done.stderr
-    assert "stopped early, as asked" in done.stdout
+    assert "stopped after ExampleValidator (--until)" in done.stdout
     assert first.root.states() == dict.fromkeys(NODES[: NODES.index("DataGate")], "run")
 
 
@@ -177,4 +177,5 @@ def test_an_unknown_node_is_wrong_use(first):
     done = first.root.run("--until", "Trainr")
 
     assert done.returncode == 2
-    assert "There is no node 'Trainr'; the nodes are CsvExampleGen," in sentence(done)
+    assert "There is no node 'Trainr'. Did you mean 'Trainer'? Choose one of" in sentence(done)
+    assert done.stdout == ""
