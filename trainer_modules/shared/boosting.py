@@ -1,4 +1,4 @@
-"""Growing boosted trees with XGBoost so that it can be watched, killed and resumed."""
+"""Boosted trees grown with XGBoost, in trainings that can be watched, killed, and resumed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -17,26 +17,52 @@ from trainer_modules.shared.history import Curves, write_choice, write_history
 from trainer_modules.shared.training import progress
 
 CHECKPOINT_SECONDS = 30.0
-"""How much work a kill may cost; writing the trees takes a hundredth of it."""
+"""How much work a kill may cost. Writing the trees takes a hundredth of it."""
 
 ROWS_PER_THREAD = 10_000
-"""With fewer, threads wait for each other longer than they work, on a busy machine many times as
-long: 30 rounds on 7,000 rows took one thread 0.9 s there, two 3.7 to 12 s; when idle, the same."""
+"""With fewer rows, threads mostly wait for each other: on a busy machine, 30 rounds on 7,000 rows
+took one thread 0.9 s and two threads 3.7 to 12 s. On an idle machine, both took the same time."""
 
 _PROGRESS_SECONDS = 2.0
 
-_METRICS = {"auc": "auc", "logloss": "loss"}
 _PREFIXES = {"train": "", "eval": "val_"}
-"""What XGBoost and histories, which name figures as Keras does, call the same."""
+"""Split -> the prefix of its metrics in a history, which are named as Keras names them."""
 
-_OBJECTIVE = {"objective": "binary:logistic"}
+Objective = Literal["binary:logistic", "reg:squarederror"]
+"""What trees are grown for, in XGBoost's terms."""
 
-_Figures = dict[str, float]
-"""After a round: auc, loss, val_auc, val_loss, seconds."""
+_Round = dict[str, float]
+"""Metrics after a round by name, those on eval with the prefix `val_`, and `seconds`."""
+
+
+class _Rules(NamedTuple):
+    """What depends on the objective.
+
+    Attributes:
+        metrics: The metrics that XGBoost computes, by its names.
+        rename: Turns them, as keyword arguments, into those of the history, one of them `loss`.
+        two_classes: Whether train and eval need rows of two classes.
+    """
+
+    metrics: tuple[str, ...]
+    rename: Callable[..., _Round]
+    two_classes: bool
+
+
+_RULES: dict[Objective, _Rules] = {
+    "binary:logistic": _Rules(
+        ("auc", "logloss"), lambda auc, logloss: {"auc": auc, "loss": logloss}, two_classes=True
+    ),
+    "reg:squarederror": _Rules(
+        ("mae", "rmse"),
+        lambda mae, rmse: {"mae": mae, "rmse": rmse, "loss": rmse**2},
+        two_classes=False,
+    ),
+}
 
 
 class _Batches(xgb.DataIter):
-    """Hands batches to XGBoost, which asks for all of them several times."""
+    """Passes batches to XGBoost, which asks for all of them several times."""
 
     def __init__(self, batches: tf.data.Dataset, features: Sequence[str]):
         super().__init__()
@@ -56,7 +82,7 @@ class _Batches(xgb.DataIter):
 
 
 def threads(rows: int) -> int:
-    """Returns XGBoost's `nthread` for so many rows: 0 where it may use all processors."""
+    """Returns XGBoost's `nthread` for N rows: 0 if it may use all processors."""
     worthwhile = max(1, rows // ROWS_PER_THREAD)
     return worthwhile if worthwhile < len(os.sched_getaffinity(0)) else 0
 
@@ -67,13 +93,13 @@ def binned(
     settings: Mapping[str, Any],
     like: xgb.QuantileDMatrix | None = None,
 ) -> xgb.QuantileDMatrix:
-    """Bins a table, holding no more of it than its bins and a batch.
+    """Bins a table, keeping only the bins and one batch in memory.
 
     Args:
-        batches: From `table_batches`; read several times.
-        features: Names of the columns.
+        batches: The rows, from `table_batches`. They are read several times.
+        features: The names of the columns.
         settings: XGBoost's parameters. With `max_bin` up to 256, a binned value takes a byte.
-        like: Whose bins to use; None cuts at quantiles.
+        like: Rows whose bins to use. None cuts at the quantiles of `batches`.
     """
     return xgb.QuantileDMatrix(
         _Batches(batches, features),
@@ -88,61 +114,65 @@ def boost(
     evaluation: xgb.QuantileDMatrix,
     settings: Mapping[str, Any],
     *,
+    objective: Objective = "binary:logistic",
     rounds: int,
     patience: int,
     resume: Path,
     log_dir: Path,
 ) -> xgb.Booster:
-    """Grows trees for labels of 0 and 1.
+    """Grows trees for labels of 0 and 1, or for numbers.
 
-    The same rows, settings and number of threads give the same trees. A training that is resumed
-    keeps what it has and goes on with other random numbers: XGBoost does not save their state.
+    The same rows, settings, and number of threads give the same trees. A resumed training keeps its
+    trees and continues with other random numbers, because XGBoost does not save their state.
 
     Args:
-        train: Rows to learn from.
-        evaluation: Rows that decide on the number of rounds.
-        settings: XGBoost's parameters, those that the rows were binned with.
-        rounds: Most rounds.
-        patience: Rounds without a lower log loss on `evaluation` before stopping; 0 does all
-            rounds and keeps their trees.
-        resume: Keeps the state of a killed training. The caller removes it when it needs no more.
-        log_dir: Gets TensorBoard event files, `history.csv`, one line per round, and how many of
-            them were kept.
+        train: The rows to learn from.
+        evaluation: The rows that decide on the number of rounds.
+        settings: XGBoost's parameters, the same that the rows were binned with.
+        objective: The kind of label, and the loss.
+        rounds: The maximum number of rounds.
+        patience: The number of rounds without a lower loss on `evaluation` before training stops.
+            0 runs all rounds and keeps their trees.
+        resume: The folder for the state of a killed training. The caller removes it at the end.
+        log_dir: The folder for TensorBoard's event files, `history.csv` with one line per round,
+            and the number of rounds that were kept.
 
     Returns:
         The trees up to the best round.
 
     Raises:
-        ValueError: The rows to learn or to decide from are all of one class.
+        ValueError: All rows of `train` or of `evaluation` are of one class.
     """
-    _require_both_classes(train, "train")
-    _require_both_classes(evaluation, "eval")
+    rules = _RULES[objective]
+    if rules.two_classes:
+        _require_both_classes(train, "train")
+        _require_both_classes(evaluation, "eval")
     checkpoint = resume / "booster.ubj"
     booster = xgb.Booster(
-        {**settings, **_OBJECTIVE, "eval_metric": list(_METRICS)},
+        {**settings, "objective": objective, "eval_metric": list(rules.metrics)},
         [train, evaluation],
         checkpoint if checkpoint.exists() else None,
     )
-    history: list[_Figures] = json.loads(booster.attr("history") or "[]")
+    history: list[_Round] = json.loads(booster.attr("history") or "[]")
     if history:
         progress.info("resuming after round %d", len(history))
-        # Else the draws of the first rounds would come again.
+        # Otherwise the draws of the first rounds would repeat.
         booster.set_param({"seed": settings["seed"] + len(history)})
-    # Where several workers train together, the first one keeps the records.
+    # If several workers train together, the first one keeps the records.
     records = (
         _Records(booster, history, checkpoint, log_dir) if xgb.collective.get_rank() == 0 else None
     )
-    said = time.monotonic()
+    reported = time.monotonic()
     while len(history) < rounds and not (patience and len(history) - _best(history) >= patience):
         began = time.monotonic()
         booster.update(train, len(history))
         text = booster.eval_set([(train, "train"), (evaluation, "eval")])
-        history.append(_parse(text) | {"seconds": time.monotonic() - began})
+        history.append(_parse(text, rules) | {"seconds": time.monotonic() - began})
         if records:
             records.keep()
-        if time.monotonic() - said >= _PROGRESS_SECONDS:
+        if time.monotonic() - reported >= _PROGRESS_SECONDS:
             progress.info("round %d/%d on eval: %s", len(history), rounds, _on_eval(history[-1]))
-            said = time.monotonic()
+            reported = time.monotonic()
     kept = _best(history) if patience else len(history)
     if records:
         records.close()
@@ -154,60 +184,75 @@ def boost(
     return booster[:kept]
 
 
-def grow(rows: xgb.QuantileDMatrix, settings: Mapping[str, Any], rounds: int) -> xgb.Booster:
-    """Grows as many trees as `boost` found best.
+def grow(
+    rows: xgb.QuantileDMatrix,
+    settings: Mapping[str, Any],
+    rounds: int,
+    *,
+    objective: Objective = "binary:logistic",
+) -> xgb.Booster:
+    """Grows trees for the number of rounds that `boost` found best.
 
     Args:
-        rows: More to learn from than `boost` had.
-        settings: As for `boost`.
-        rounds: How many.
+        rows: The rows to learn from, more than `boost` had.
+        settings: XGBoost's parameters, as for `boost`.
+        rounds: The number of rounds.
+        objective: The kind of label, and the loss.
     """
-    return xgb.train({**settings, **_OBJECTIVE}, rows, rounds)
+    return xgb.train({**settings, "objective": objective}, rows, rounds)
 
 
 def _require_both_classes(rows: xgb.DMatrix, split: str) -> None:
     labels = rows.get_label()
-    # Where several workers train together, the rows of all of them.
+    # If several workers train together, these are the rows of all of them.
     total, positive = xgb.collective.allreduce(
         np.array([len(labels), labels.sum()], np.float64), xgb.collective.Op.SUM
     )
     if positive in (0, total):
         raise ValueError(
-            f"all {total:.0f} rows of split '{split}' are of one class, where train and eval need "
-            "rows of both; give more data."
+            f"All {total:,.0f} rows of split '{split}' are of one class. "
+            "Add data so that train and eval have rows of both classes."
         )
 
 
-def _parse(text: str) -> _Figures:
-    """Reads XGBoost's report: round, then figures such as `eval-auc:0.7`, between tabs."""
-    figures = {}
+def _parse(text: str, rules: _Rules) -> _Round:
+    """Reads what XGBoost reports: the round, then `eval-auc:0.7` and the like, between tabs."""
+    splits: dict[str, dict[str, float]] = {split: {} for split in _PREFIXES}
     for part in text.split("\t")[1:]:
         name, value = part.split(":")
         split, metric = name.split("-")
-        figures[_PREFIXES[split] + _METRICS[metric]] = float(value)
-    return figures
+        splits[split][metric] = float(value)
+    return {
+        prefix + name: value
+        for split, prefix in _PREFIXES.items()
+        for name, value in rules.rename(**splits[split]).items()
+    }
 
 
-def _best(history: Sequence[_Figures]) -> int:
+def _best(history: Sequence[_Round]) -> int:
     """Returns the number of rounds up to the best one."""
-    losses = [figures["val_loss"] for figures in history]
+    losses = [metrics["val_loss"] for metrics in history]
     return losses.index(min(losses)) + 1 if losses else 0
 
 
-def _on_eval(figures: _Figures) -> str:
-    return ", ".join(f"{name} {figures[f'val_{name}']:.4f}" for name in _METRICS.values())
+def _on_eval(metrics: _Round) -> str:
+    return ", ".join(
+        f"{name.removeprefix('val_')} {value:.4f}"
+        for name, value in metrics.items()
+        if name.startswith("val_")
+    )
 
 
 class _Records:
     """Curves while the trees grow, checkpoints, and the history at the end."""
 
     def __init__(
-        self, booster: xgb.Booster, history: list[_Figures], checkpoint: Path, log_dir: Path
+        self, booster: xgb.Booster, history: list[_Round], checkpoint: Path, log_dir: Path
     ):
         self._booster, self._history, self._checkpoint = booster, history, checkpoint
         self._log_dir, self._curves = log_dir, Curves(log_dir)
-        for round_, figures in enumerate(history):
-            self._curves.add(round_, figures)
+        for round_, metrics in enumerate(history):
+            self._curves.add(round_, metrics)
         self._saved = time.monotonic()
 
     def keep(self) -> None:
@@ -222,7 +267,7 @@ class _Records:
         write_history(self._log_dir, self._history)
 
     def _save(self) -> None:
-        # The history is part of the booster, so that a checkpoint is whole or not there.
+        # The history is part of the booster, so that a checkpoint is complete or does not exist.
         self._booster.set_attr(history=json.dumps(self._history))
         self._checkpoint.parent.mkdir(parents=True, exist_ok=True)
         partial = self._checkpoint.with_name(f"partial-{self._checkpoint.name}")

@@ -170,7 +170,7 @@ def test_rows_of_one_class_are_refused(tmp_path):
     table, labels = rows(20, seed=7)
     write(tmp_path / "examples" / "Split-train", table, np.ones_like(labels))
     write(tmp_path / "examples" / "Split-eval", table, labels)
-    with pytest.raises(ValueError, match="all 20 rows of split 'train' are of one class"):
+    with pytest.raises(ValueError, match="All 20 rows of split 'train' are of one class"):
         train(tmp_path / "examples", tmp_path / "run", **QUICK)
 
 

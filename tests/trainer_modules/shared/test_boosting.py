@@ -33,10 +33,14 @@ def eager(monkeypatch):
     monkeypatch.setattr(boosting, "CHECKPOINT_SECONDS", 0.0)
 
 
-def table(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def table(
+    rows: int, seed: int, objective: str = "binary:logistic"
+) -> tuple[np.ndarray, np.ndarray]:
     random = np.random.default_rng(seed)
     values = random.normal(size=(rows, 3)).astype(np.float32)
     odds = 2 * values[:, 0] * values[:, 1] + values[:, 2]
+    if objective == "reg:squarederror":
+        return values, odds + random.normal(size=rows).astype(np.float32)
     return values, (random.random(rows) < 1 / (1 + np.exp(-odds))).astype(np.float32)
 
 
@@ -49,10 +53,11 @@ def rows_of(
 
 def train(folder: Path, changes: dict | None = None, eval_rows: int = 300, **limits):
     limits = {"rounds": 12, "patience": 0, **limits}
-    train_rows = rows_of(*table(1_000, seed=0))
+    objective = limits.get("objective", "binary:logistic")
+    train_rows = rows_of(*table(1_000, 0, objective))
     return boost(
         train_rows,
-        rows_of(*table(eval_rows, seed=1), train_rows),
+        rows_of(*table(eval_rows, 1, objective), train_rows),
         SETTINGS | (changes or {}),
         resume=folder / "resume",
         log_dir=folder / "logs",
@@ -137,6 +142,40 @@ def test_the_trees_are_those_of_the_best_round(tmp_path):
     assert float(best["val_auc"]) == pytest.approx(roc_auc_score(labels, scores), abs=1e-6)
 
 
+def test_regression_keeps_the_trees_of_the_best_round(tmp_path):
+    booster = train(tmp_path, rounds=500, patience=7, objective="reg:squarederror")
+
+    lines = history(tmp_path)
+    best = min(lines, key=lambda line: float(line["val_rmse"]))
+    assert booster.num_boosted_rounds() == int(best["epoch"]) + 1 == len(lines) - 7
+    values, labels = table(300, 1, "reg:squarederror")
+    errors = booster.inplace_predict(values) - labels
+    assert float(best["val_mae"]) == pytest.approx(np.abs(errors).mean(), abs=1e-5)
+    assert float(best["val_rmse"]) == pytest.approx(np.sqrt((errors**2).mean()), abs=1e-5)
+    assert float(best["val_loss"]) == pytest.approx((errors**2).mean(), abs=1e-5)
+
+
+def test_the_history_of_a_regression_has_its_metrics(tmp_path):
+    with listening() as messages:
+        train(tmp_path, rounds=3, objective="reg:squarederror")
+    names = ["mae", "rmse", "loss", "val_mae", "val_rmse", "val_loss"]
+    assert list(history(tmp_path)[0]) == ["epoch", *names, "seconds"]
+    last = [float(history(tmp_path)[2][name]) for name in names[3:]]
+    assert messages == [
+        "3 of 3 rounds kept, on eval: mae {:.4f}, rmse {:.4f}, loss {:.4f}".format(*last)
+    ]
+
+
+def test_a_regression_of_one_value_is_trained(tmp_path):
+    values, _ = table(200, seed=4)
+    rows = rows_of(values, np.full(200, 2.5, np.float32))
+    limits = {"rounds": 2, "patience": 0, "resume": tmp_path, "log_dir": tmp_path}
+    booster = boost(
+        rows, rows_of(values, np.ones(200), rows), SETTINGS, objective="reg:squarederror", **limits
+    )
+    np.testing.assert_allclose(booster.inplace_predict(values), 2.5, rtol=1e-6)
+
+
 def test_without_patience_all_trees_are_kept(tmp_path):
     assert train(tmp_path, rounds=150).num_boosted_rounds() == 150
     assert len(history(tmp_path)) == 150
@@ -183,9 +222,10 @@ def test_the_same_seed_gives_the_same_trees(tmp_path):
     assert first != other
 
 
-def test_trees_grown_again_are_as_many_and_the_same_on_the_same_rows(tmp_path):
-    booster = train(tmp_path, rounds=9)
-    again = grow(rows_of(*table(1_000, seed=0)), SETTINGS, 9)
+@pytest.mark.parametrize("objective", ["binary:logistic", "reg:squarederror"])
+def test_trees_grown_again_are_as_many_and_the_same_on_the_same_rows(tmp_path, objective):
+    booster = train(tmp_path, rounds=9, objective=objective)
+    again = grow(rows_of(*table(1_000, 0, objective)), SETTINGS, 9, objective=objective)
     values, _ = table(100, seed=2)
     np.testing.assert_array_equal(again.inplace_predict(values), booster.inplace_predict(values))
 
@@ -211,7 +251,7 @@ def test_rows_of_one_class_are_refused(tmp_path, split, label):
     alone = np.full_like(labels, label)
     train_rows = rows_of(values, alone if split == "train" else labels)
     eval_rows = rows_of(values, alone if split == "eval" else labels, train_rows)
-    with pytest.raises(ValueError, match=f"all 200 rows of split '{split}' are of one class"):
+    with pytest.raises(ValueError, match=f"All 200 rows of split '{split}' are of one class"):
         boost(
             train_rows,
             eval_rows,
