@@ -1,4 +1,4 @@
-"""Forests of XGBoost as plain TensorFlow operations, for serving without XGBoost."""
+"""XGBoost's forests as plain TensorFlow operations, for serving without XGBoost."""
 
 from __future__ import annotations
 
@@ -10,22 +10,30 @@ import numpy as np
 import tensorflow as tf
 
 _VISITS = 1 << 17
-"""Rows times trees of one step. Its tensors of half a megabyte stay in the processor's cache."""
+"""Rows times trees of one step, whose tensors of half a megabyte fit the processor's cache."""
 
 _HIGHEST = np.iinfo(np.int32).max
 _LOWEST = np.iinfo(np.int32).min
 _INFINITY = 0x7F800000  # the bits of float32's infinity, above which are NaNs
 
 
+def _log_odds(probability: np.float32) -> np.float32:
+    return np.float32(-math.log(np.float32(1) / probability - np.float32(1)))
+
+
+_BASE_MARGINS = {"binary:logistic": _log_odds, "reg:squarederror": np.float32}
+"""Objective -> what makes a margin of the score that its trees start from."""
+
+
 class _Tree(NamedTuple):
-    """The nodes of a tree, numbered so that siblings are neighbours.
+    """The nodes of a tree, numbered so that siblings are neighbors.
 
     Attributes:
-        lookups: int32 [nodes]: which of the keys (see `_keys`) of all features a node looks up.
-        thresholds: float32 [nodes]: from which value on to go right. NaN in leaves.
-        left: int32 [nodes]: the left child; the right one is its neighbour. A leaf is its own.
-        values: float32 [nodes]: what a leaf adds to the margin.
-        depth: Steps from the root to the farthest leaf.
+        lookups: int32 [nodes], the index of the key that a node looks up (see `_keys`).
+        thresholds: float32 [nodes], the lowest value that goes right. NaN in leaves.
+        left: int32 [nodes], the left child, whose neighbor is the right one. A leaf is its own.
+        values: float32 [nodes], what a leaf adds to the margin.
+        depth: The number of steps from the root to the farthest leaf.
     """
 
     lookups: np.ndarray
@@ -36,30 +44,32 @@ class _Tree(NamedTuple):
 
 
 class Forest(tf.Module):
-    """The margins and probabilities that XGBoost computes, of all rows and trees at once.
+    """The margins and probabilities that XGBoost computes, for all rows and trees at once.
 
     Each step moves every row in every tree one node down: three lookups and a comparison. Numbers
-    are compared as integers in the order of the floats, "keys": float32 comparisons would not do,
-    since TensorFlow's kernels take denormal numbers for zero. Missing values need no comparison of
-    their own: each feature has two keys, which for NaN are below, respectively above, all others,
-    and a node looks up the one that sends NaN where the node sends missing values.
+    are compared as "keys", integers in the order of the floats. Comparing float32 would be wrong,
+    because TensorFlow's kernels treat denormal numbers as zero. Missing values need no comparison
+    of their own: each feature has two keys, which for NaN are below and above all others, and a
+    node looks up the one that sends NaN where the node sends missing values.
     """
 
     def __init__(self, model: bytes | bytearray | str):
         """Reads the trees.
 
         Args:
-            model: What `xgboost.Booster.save_raw("json")` gives, objective `binary:logistic`.
+            model: The result of `xgboost.Booster.save_raw("json")`, with the objective
+                `binary:logistic` or `reg:squarederror`.
 
         Raises:
-            ValueError: It is another kind of model.
+            ValueError: The model is of another kind.
         """
         super().__init__()
         learner = json.loads(model)["learner"]
         booster, objective = learner["gradient_booster"], learner["objective"]["name"]
-        if booster["name"] != "gbtree" or objective != "binary:logistic":
+        if booster["name"] != "gbtree" or objective not in _BASE_MARGINS:
             raise ValueError(
-                f"the model is {booster['name']} for {objective}, not gbtree for binary:logistic"
+                f"The model is {booster['name']} for {objective}. "
+                f"Train gbtree for {' or '.join(_BASE_MARGINS)}."
             )
         trees = [_read(tree) for tree in booster["model"]["trees"]]
         roots = np.cumsum([0, *(len(tree.values) for tree in trees[:-1])], dtype=np.int32)
@@ -71,20 +81,22 @@ class Forest(tf.Module):
         ]
         self.features = int(learner["learner_model_param"]["num_feature"])
         self._depth = max(tree.depth for tree in trees)
-        self._base = _base_margin(learner["learner_model_param"]["base_score"])
-        # Variables are stored once, constants in every signature that uses them.
+        # XGBoost 3.1 and later write a list.
+        base_score = learner["learner_model_param"]["base_score"].strip("[]")
+        self._base = _BASE_MARGINS[objective](np.float32(base_score))
+        # Variables are stored once, constants again in every signature that uses them.
         self._roots = _variable(roots, "roots")
         self._steps = _variable(np.stack(steps, axis=1), "steps")
         self._values = _variable(np.concatenate([tree.values for tree in trees]), "values")
 
     def margins(self, features: tf.Tensor) -> tf.Tensor:
-        """Returns log-odds, rounded as those of XGBoost's `inplace_predict` on a CPU.
+        """Returns the sums of the leaves, rounded as XGBoost's `inplace_predict` does on a CPU.
 
         Args:
-            features: float32 [n, features], NaN where there is no value.
+            features: float32 [n, features], NaN for missing values.
 
         Returns:
-            float32 [n].
+            float32 [n]: the log-odds of `binary:logistic`, the predictions of `reg:squarederror`.
         """
         rows = tf.shape(features)[0]
         at_once = max(1, _VISITS // self._roots.shape[0])
@@ -100,10 +112,10 @@ class Forest(tf.Module):
         return tf.reshape(margins, [-1])[:rows]
 
     def probabilities(self, features: tf.Tensor) -> tf.Tensor:
-        """Returns how probable each class is.
+        """Returns the probability of each class of `binary:logistic`.
 
         Args:
-            features: As for `margins`.
+            features: float32 [n, features], NaN for missing values.
 
         Returns:
             float32 [n, 2], the positive class second.
@@ -122,15 +134,15 @@ class Forest(tf.Module):
             goes_right = tf.gather(keys, key * rows + columns) >= right_from
             nodes = left + tf.cast(goes_right, tf.int32)
         values = tf.gather(self._values, tf.broadcast_to(nodes, [tf.shape(nodes)[0], rows]))
-        # Sums of floats depend on their order. This is XGBoost's, where `reduce_sum` has its own.
+        # A sum of floats depends on its order. This is XGBoost's, unlike that of `reduce_sum`.
         terms = tf.concat([tf.fill([1, rows], self._base), values], axis=0)
         return tf.cumsum(terms, axis=0)[-1]
 
 
 def _read(tree: dict[str, Any]) -> _Tree:
-    """Reads a tree, numbering its nodes anew: deleted ones are dropped."""
+    """Reads a tree and numbers its nodes again, without the deleted ones."""
     if any(tree["split_type"]):
-        raise ValueError("the model splits by categories, which this cannot")
+        raise ValueError("The model splits by categories. Train it on numbers only.")
     left, right = np.array(tree["left_children"]), np.array(tree["right_children"])
     features, default_left = np.array(tree["split_indices"]), np.array(tree["default_left"])
     conditions = np.array(tree["split_conditions"], np.float32)
@@ -164,28 +176,22 @@ def _depth(left: np.ndarray, right: np.ndarray) -> int:
 
 
 def _keys(features: tf.Tensor) -> tf.Tensor:
-    """Gives each number two integers that are ordered as the numbers are.
+    """Returns two integers for each number, in the order of the numbers.
 
     Args:
         features: float32 [n, m].
 
     Returns:
-        int32 [n, m, 2], for NaN the lowest and the highest number.
+        int32 [n, m, 2], for NaN the lowest and the highest integer.
     """
     bits = tf.bitcast(features, tf.int32)
     bits = tf.where(tf.equal(bits, _LOWEST), 0, bits)  # -0.0 equals 0.0
     magnitudes = tf.bitwise.bitwise_and(bits, _HIGHEST)
-    # Of negative numbers the larger magnitude is the lower number.
+    # Among negative numbers, the larger magnitude is the lower number.
     flips = tf.where(bits < 0, _HIGHEST, 0)
     keys = tf.bitwise.bitwise_xor(bits, flips)
     missing = magnitudes > _INFINITY
     return tf.stack([tf.where(missing, end, keys) for end in (_LOWEST, _HIGHEST)], axis=2)
-
-
-def _base_margin(base_score: str) -> np.float32:
-    """Turns the probability to begin with, which XGBoost 3.1 and later write as a list, to odds."""
-    probability = np.float32(base_score.strip("[]"))
-    return np.float32(-math.log(np.float32(1) / probability - np.float32(1)))
 
 
 def _variable(values: np.ndarray, name: str) -> tf.Variable:
