@@ -1,25 +1,53 @@
-"""Which features boosted trees rely on."""
+"""The features that boosted trees rely on."""
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 import xgboost as xgb
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import mean_squared_error, roc_auc_score
 
 from trainer_modules.shared.insights import Insight
 
 
+class _Quality(NamedTuple):
+    """How the quality of trees is measured.
+
+    Attributes:
+        metric: The name of the metric.
+        worse: What the metric does when the model gets worse.
+        sign: Turns a change for the worse into a positive number.
+        measure: Computes the metric from labels and predictions.
+    """
+
+    metric: str
+    worse: str
+    sign: int
+    measure: Callable[[np.ndarray, np.ndarray], float]
+
+
+_QUALITIES = {
+    "binary:logistic": _Quality("AUC", "falls", -1, roc_auc_score),
+    "reg:squarederror": _Quality("RMSE", "rises", 1, lambda *of: mean_squared_error(*of) ** 0.5),
+}
+
+
 def gain(booster: xgb.Booster) -> Insight:
-    """Adds up what the splits at each feature gained."""
+    """Returns the total gain of the splits at each feature, as a share of all gains.
+
+    Args:
+        booster: The trees, with names of features.
+    """
     found: dict[str, Any] = booster.get_score(importance_type="total_gain")
     gains = {name: found.get(name, 0.0) for name in booster.feature_names or ()}
     whole = sum(gains.values()) or 1.0
     return Insight(
         "Importance by gain",
-        "The share of each feature in what all splits of all trees took off the training loss. "
-        "It counts every use, also where another feature could have stood in.",
+        "Each feature's share of the reduction of the training loss by all splits of all trees. "
+        "It counts every use, even where another feature could have replaced it.",
         _descending({name: value / whole for name, value in gains.items()}),
     )
 
@@ -27,31 +55,33 @@ def gain(booster: xgb.Booster) -> Insight:
 def permutation(
     booster: xgb.Booster, table: np.ndarray, labels: np.ndarray, *, repeats: int = 3, seed: int = 0
 ) -> Insight:
-    """Measures how much worse scores get when a feature's values are dealt anew among the rows.
+    """Measures how much worse the model gets when a feature's values are shuffled among the rows.
 
     Args:
-        booster: For labels of 0 and 1.
+        booster: Trees for labels of 0 and 1, or for numbers.
         table: float32 [rows, features], rows that the trees were not grown on.
-        labels: [rows], 0 or 1, both.
-        repeats: Permutations, of which the mean is taken.
-        seed: Of the permutations.
+        labels: [rows], 0 or 1 with both present, or numbers.
+        repeats: The number of permutations to average over.
+        seed: The random seed of the permutations.
     """
+    objective = json.loads(booster.save_config())["learner"]["objective"]["name"]
+    quality = _QUALITIES[objective]
     random = np.random.default_rng(seed)
-    whole = roc_auc_score(labels, booster.inplace_predict(table))
-    drops = {}
+    intact = quality.measure(labels, booster.inplace_predict(table))
+    losses = {}
     for column, name in enumerate(booster.feature_names or ()):
-        aucs = []
+        shuffled = []
         for _ in range(repeats):
-            dealt = table.copy()
-            dealt[:, column] = random.permutation(dealt[:, column])
-            aucs.append(roc_auc_score(labels, booster.inplace_predict(dealt)))
-        drops[name] = whole - float(np.mean(aucs))
+            copy = table.copy()
+            copy[:, column] = random.permutation(copy[:, column])
+            shuffled.append(quality.measure(labels, booster.inplace_predict(copy)))
+        losses[name] = quality.sign * (float(np.mean(shuffled)) - intact)
     return Insight(
         "Importance by permutation",
-        f"How far the AUC on {len(labels):,} rows of eval, {whole:.4f}, falls when a feature's "
-        "values are shuffled among the rows: what the model could not do without it. Values about "
-        "zero are noise.",
-        _descending(drops),
+        f"How far the {quality.metric} on {len(labels):,} rows of eval, {intact:.4f}, "
+        f"{quality.worse} when a feature's values are shuffled among the rows. This is what the "
+        "model could not do without the feature. Values near zero are noise.",
+        _descending(losses),
     )
 
 

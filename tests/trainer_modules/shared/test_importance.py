@@ -53,6 +53,24 @@ def test_permutation_measures_the_auc_that_is_lost(booster, data):
     assert bars["constant"] == 0
 
 
+def test_permutation_measures_the_rise_of_the_error_of_a_regression(data):
+    values = data[0]
+    labels = 3 * values[:, 1] + values[:, 2]
+    rows = xgb.QuantileDMatrix(values[:2_000], labels[:2_000], feature_names=NAMES)
+    settings = {"objective": "reg:squarederror", "max_depth": 3, "nthread": 1}
+    booster = xgb.train(settings, rows, 50)
+    insight = importance.permutation(booster, values[2_000:], labels[2_000:])
+
+    bars = dict(insight.bars)
+    # Shuffling adds twice the variance of what the feature contributes.
+    assert bars["strong"] == pytest.approx(3 * np.sqrt(2), rel=0.1)
+    assert bars["weak"] == pytest.approx(np.sqrt(2), rel=0.2)
+    assert list(bars)[:2] == ["strong", "weak"]
+    assert bars["constant"] == 0
+    assert "the RMSE on 2,000 rows of eval" in str(insight)
+    assert "rises when a feature" in str(insight)
+
+
 def test_permutation_leaves_the_rows_as_they_are_and_depends_on_the_seed_alone(booster, data):
     values, labels = data[0][2_000:].copy(), data[1][2_000:]
     first = importance.permutation(booster, values, labels, seed=1)
