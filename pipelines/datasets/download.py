@@ -1,4 +1,4 @@
-"""Downloads that end in a whole, checked file or in nothing: resumed, retried, from mirrors too."""
+"""Downloads that end in a complete, checked file or in none: resumed, retried, and mirrored."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -22,9 +22,10 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from components.errors import UserError
 from pipelines.datasets.remote import RemoteFile, is_http
+from pipelines.datasets.unpacking import unpack
 
 TIMEOUT = (10.0, 30.0)
-"""Seconds to wait for a connection, and for the next bytes of an answer."""
+"""Seconds to wait for a connection, and for the next bytes of a response."""
 
 ATTEMPTS = 5
 WAIT = tenacity.wait_exponential_jitter(initial=0.5, max=10, jitter=0.5)
@@ -33,11 +34,11 @@ _BLOCK = 1 << 18  # bytes read at a time
 
 
 class _Unusable(Exception):
-    """The address cannot give the file; another one may."""
+    """The address does not have the file, but another one may."""
 
 
 class _Interrupted(Exception):
-    """The transfer failed in a way that another attempt may mend."""
+    """The transfer failed in a way that another attempt may fix."""
 
 
 class _Unreachable(_Interrupted):
@@ -45,7 +46,7 @@ class _Unreachable(_Interrupted):
 
 
 def progress_bar(console: Console | None = None) -> Progress:
-    """A progress bar for `fetch`: file, bytes, speed and time left."""
+    """Returns a progress bar for `fetch`: file, bytes, speed, and time left."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -65,32 +66,29 @@ def fetch(
     timeout: tuple[float, float] = TIMEOUT,
     attempts: int = ATTEMPTS,
     wait: wait_base = WAIT,
-) -> list[Path]:
-    """Downloads the files that `folder` does not hold yet.
+) -> None:
+    """Downloads the files that are missing in `folder`, and unpacks their members.
 
     A file appears under its name only when its size and SHA-256 are right. Until then it is
-    `NAME.part`, from which the next call goes on. One process at a time downloads to a folder.
+    `NAME.part`, from which the next call resumes. One process at a time downloads to a folder.
 
     Args:
-        files: what to download.
-        folder: the data set's folder, made where it is missing.
-        mirrors: addresses of copies of the data root, tried before the files' own addresses: a
-            file of the folder `data/census` is looked for as `MIRROR/census/NAME`.
-        progress: where to show bars and messages; nothing is shown without it.
-        timeout: seconds to wait for a connection, and for the next bytes.
-        attempts: how often an address is tried when it fails in a way that may pass.
-        wait: the time between attempts.
-
-    Returns:
-        The paths of the files, in the order of `files`.
+        files: The files to download.
+        folder: The data set's folder, created if it is missing.
+        mirrors: The addresses of copies of the data root, tried before the files' own addresses. A
+            file of the folder `data/census` is looked up as `MIRROR/census/NAME`.
+        progress: The display of bars and messages. Without it, nothing is shown.
+        timeout: The seconds to wait for a connection, and for the next bytes.
+        attempts: The number of attempts at an address whose failure may be temporary.
+        wait: The time between attempts.
 
     Raises:
-        UserError: if a file cannot be had from any address, or the folder cannot be written.
+        UserError: No address has a file, an archive lacks a member, or `folder` is not writable.
     """
     for mirror in mirrors:
         if not is_http(mirror):
             raise UserError(
-                f"the mirror {mirror!r} is not an http or https address; correct TUTORIALS_MIRRORS"
+                f"The mirror {mirror!r} is not an http or https address. Correct TUTORIALS_MIRRORS."
             )
     progress = progress or Progress(console=Console(quiet=True), disable=True)
     retrying = tenacity.Retrying(
@@ -99,7 +97,6 @@ def fetch(
         retry=tenacity.retry_if_exception_type(_Interrupted),
         reraise=True,
     )
-    paths = [folder / file.name for file in files]
     try:
         # Before the lock, so that a complete folder may be read-only.
         missing = [file for file in files if not _is_there(file, folder)]
@@ -110,15 +107,18 @@ def fetch(
             folder.mkdir(parents=True, exist_ok=True)
             with _locked(folder, progress), requests.Session() as session:
                 for file in missing:
-                    if not _is_there(file, folder):  # another process may have fetched it
+                    if _is_there(file, folder):  # another process may have downloaded it
+                        continue
+                    if not _is_right(folder / file.name, file.sha256, file.size):
                         transfer = _Transfer(session, file, folder, timeout, retrying, progress)
                         _from_any(transfer, _addresses(file, folder, mirrors))
-    except OSError as error:  # network errors never come this far
+                    if file.members:
+                        unpack(folder / file.name, file.members, folder)
+    except OSError as error:  # network errors never reach this point
         raise UserError(
-            f"cannot write the download to {folder}: {error.strerror or error}; "
-            "free some space there or choose another data root"
+            f"Cannot write the download to {folder}: {error.strerror or error}. "
+            "Free some space there or choose another data root."
         ) from error
-    return paths
 
 
 def _addresses(file: RemoteFile, folder: Path, mirrors: Sequence[str]) -> list[str]:
@@ -127,10 +127,16 @@ def _addresses(file: RemoteFile, folder: Path, mirrors: Sequence[str]) -> list[s
 
 
 def _is_there(file: RemoteFile, folder: Path) -> bool:
-    path = folder / file.name
-    if not path.is_file() or file.size not in (None, path.stat().st_size):
+    """Returns whether nothing needs to be done: of an archive, only the members count."""
+    if file.members:
+        return all(_is_right(folder / path, sha256) for path, sha256 in file.members.items())
+    return _is_right(folder / file.name, file.sha256, file.size)
+
+
+def _is_right(path: Path, sha256: str, size: int | None = None) -> bool:
+    if not path.is_file() or size not in (None, path.stat().st_size):
         return False
-    return _sha256(path) == file.sha256
+    return _sha256(path) == sha256
 
 
 def _sha256(path: Path) -> str:
@@ -142,7 +148,7 @@ def _sha256(path: Path) -> str:
 
 
 def _locked(folder: Path, progress: Progress) -> AbstractContextManager[object]:
-    """Takes the folder's lock; the caller's `with` releases it."""
+    """Acquires the folder's lock, which the caller's `with` releases."""
     lock = FileLock(folder / ".download.lock")
     try:
         return lock.acquire(timeout=0)
@@ -155,7 +161,7 @@ def _from_any(transfer: "_Transfer", urls: Sequence[str]) -> None:
     """Downloads from the first address that has the file.
 
     Raises:
-        UserError: if none has it.
+        UserError: No address has it.
     """
     file, folder = transfer.file, transfer.folder
     failures: list[Exception] = []
@@ -164,21 +170,23 @@ def _from_any(transfer: "_Transfer", urls: Sequence[str]) -> None:
             return transfer.run(url)
         except (_Unusable, _Interrupted) as failure:
             failures.append(failure)
-    by_hand = f"download it by hand from {file.urls[0]} into {folder}"
+    help_ = (
+        f"download it by hand from {file.urls[0]} into {folder}, "
+        "set TUTORIALS_MIRRORS to a mirror, or use --data sample."
+    )
     if all(isinstance(failure, _Unreachable) for failure in failures):
         raise UserError(
-            f"cannot download {file.name}: no connection to {' or '.join(urls)}; check the "
-            f"network, {by_hand}, set TUTORIALS_MIRRORS to a mirror, or use --data sample"
+            f"Cannot download {file.name}: no connection to {' or '.join(urls)}. "
+            f"Check the network, {help_}"
         ) from failures[-1]
     reasons = "; ".join(f"{url}: {failure}" for url, failure in zip(urls, failures, strict=True))
     raise UserError(
-        f"cannot download {file.name} ({reasons}); try again later, {by_hand}, set "
-        "TUTORIALS_MIRRORS to a mirror, or use --data sample"
+        f"Cannot download {file.name} ({reasons}). Try again later, {help_}"
     ) from failures[-1]
 
 
 class _Transfer:
-    """The transfer of one file into its .part file, and from there to its name."""
+    """The transfer of one file to its .part file, which then gets the file's name."""
 
     def __init__(
         self,
@@ -199,13 +207,13 @@ class _Transfer:
         self._bar = progress.add_task(file.name, total=file.size)
 
     def run(self, url: str) -> None:
-        """Downloads from `url`, going on from what the .part file holds.
+        """Downloads from `url`, starting at the end of the .part file.
 
         Raises:
-            _Unusable: if the address does not have the file, or another one of that name.
-            _Interrupted: if the last attempt failed too; the .part file stays to go on from.
+            _Unusable: The address does not have the file, or has another one of that name.
+            _Interrupted: The last attempt failed, too. The .part file stays for the next one.
         """
-        # What an earlier call or another address left may be wrong: then once more from scratch.
+        # The rest of an earlier call or of another address may be wrong: then start from scratch.
         for _ in range(2 if self._held() else 1):
             self._retrying(self._complete, url)
             actual = _sha256(self._part)
@@ -216,14 +224,15 @@ class _Transfer:
         raise _Unusable(f"its SHA-256 is {actual} instead of {self.file.sha256}")
 
     def _held(self) -> int:
-        """How many bytes the .part file holds."""
+        """Returns the number of bytes in the .part file."""
         return self._part.stat().st_size if self._part.exists() else 0
 
     def _complete(self, url: str) -> None:
-        """One request for what is missing.
+        """Requests the missing bytes once.
 
         Raises:
-            _Unusable, _Interrupted: as `run`.
+            _Unusable: The address does not have the file, or has another one of that name.
+            _Interrupted: The attempt failed.
         """
         size = self.file.size
         offset = self._held()
@@ -232,8 +241,8 @@ class _Transfer:
             offset = 0
         if offset and offset == size:
             return
-        # The bytes as they are stored: a compressed transfer would have neither the declared
-        # size nor ranges that can be added up.
+        # Asks for the bytes as they are stored: a compressed transfer would have neither the
+        # declared size nor ranges that fit together.
         headers = {"Accept-Encoding": "identity"}
         if offset:
             headers["Range"] = f"bytes={offset}-"
@@ -259,32 +268,33 @@ class _Transfer:
             raise _Unusable(f"its certificate is not accepted ({error})") from error
         except (requests.ConnectionError, requests.Timeout) as error:
             raise _Unreachable("no connection") from error
-        except requests.RequestException as error:  # a redirection loop, say, or to ftp:
+        except requests.RequestException as error:  # for example a redirection loop
             raise _Unusable(str(error)) from error
 
     def _restarts(self, response: requests.Response, offset: int) -> bool:
-        """Whether the answer starts at the file's first byte, and not at `offset`.
+        """Returns whether the response starts at the file's first byte, not at `offset`.
 
         Raises:
-            _Unusable, _Interrupted: if the answer holds no part of the file.
+            _Unusable: The address does not have the file.
+            _Interrupted: The response does not contain the missing bytes.
         """
         status = response.status_code
         if status == 416 and offset:
             self._part.unlink()
-            raise _Interrupted("it cannot go on from where the transfer ended")
+            raise _Interrupted("it cannot resume where the transfer ended")
         if status == 429 or status >= 500:
             raise _Interrupted(f"HTTP status {status}")
         if status == 206 and offset:
             if response.headers.get("Content-Range", "").startswith(f"bytes {offset}-"):
                 return False
             self._part.unlink()
-            raise _Interrupted("it sent another part of the file than was asked for")
+            raise _Interrupted("it sent another part of the file than requested")
         if status != 200:
             raise _Unusable(f"HTTP status {status}")
         return True
 
     def _receive(self, response: requests.Response, offset: int) -> int:
-        """Writes the answer's bytes at `offset`, and returns how many the .part file now holds."""
+        """Writes the response at `offset`, and returns the number of bytes in the .part file."""
         held = offset
         with self._part.open("ab" if offset else "wb") as part:
             for block in _blocks(response, self._timeout[1]):
@@ -300,10 +310,10 @@ class _Transfer:
 
 
 def _blocks(response: requests.Response, seconds: float) -> Iterator[bytes]:
-    """The answer's body as it comes, so that what came before a failure is kept.
+    """Yields the response's body as it arrives, so that a failure loses none of it.
 
     Raises:
-        _Interrupted: if nothing comes for that many seconds, or the connection breaks.
+        _Interrupted: Nothing arrives for `seconds` seconds, or the connection breaks.
     """
     try:
         while block := response.raw.read1(_BLOCK, decode_content=False):

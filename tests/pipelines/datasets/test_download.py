@@ -4,6 +4,7 @@ import hashlib
 import io
 import re
 import socket
+import tarfile
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -24,6 +25,8 @@ from pipelines.datasets.remote import RemoteFile
 CONTENT = bytes(range(256)) * 2_000  # half a megabyte: more than sockets buffer in one piece
 HALF = len(CONTENT) // 2
 NAME = "adult.data"
+MEMBER = "Adult/adult.data"
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
 @dataclass
@@ -135,8 +138,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 def file(site: Site) -> RemoteFile:
     """A file that the site has at /adult.data."""
     site.files[f"/{NAME}"] = CONTENT
-    sha256 = hashlib.sha256(CONTENT).hexdigest()
-    return RemoteFile(NAME, (f"{site.url}/{NAME}",), len(CONTENT), sha256)
+    return RemoteFile(NAME, (f"{site.url}/{NAME}",), len(CONTENT), SHA256)
 
 
 @pytest.fixture
@@ -146,8 +148,8 @@ def folder(tmp_path: Path) -> Path:
 
 def quick(file: RemoteFile, folder: Path, **options: Any) -> Path:
     defaults: dict[str, Any] = {"timeout": (5, 5), "attempts": 3, "wait": tenacity.wait_none()}
-    (path,) = fetch([file], folder, **(defaults | options))
-    return path
+    fetch([file], folder, **(defaults | options))
+    return folder / file.name
 
 
 def ranges(site: Site) -> list[str | None]:
@@ -165,10 +167,9 @@ def leave_part(folder: Path, content: bytes) -> None:
 
 
 def test_downloads_a_file(site: Site, file: RemoteFile, folder: Path) -> None:
-    path = quick(file, folder)
+    quick(file, folder)
 
-    assert path == folder / NAME
-    assert path.read_bytes() == CONTENT
+    assert (folder / NAME).read_bytes() == CONTENT
     assert visible(folder) == [NAME]
     assert ranges(site) == [None]
     FileLock(folder / ".download.lock").acquire(timeout=0)  # it was released
@@ -215,7 +216,8 @@ def test_a_file_that_is_there_is_not_asked_for(site: Site, file: RemoteFile, fol
     folder.mkdir(parents=True)
     (folder / NAME).write_bytes(CONTENT)
 
-    assert quick(file, folder) == folder / NAME
+    quick(file, folder)
+
     assert site.asked == []
     assert [path.name for path in folder.iterdir()] == [NAME]  # no lock: it may be read-only
 
@@ -409,10 +411,10 @@ def test_offline(site: Site, file: RemoteFile, folder: Path) -> None:
         with pytest.raises(UserError) as failure:
             quick(replace(file, urls=(url,)), folder)
 
-    sentence = str(failure.value)
+    message = str(failure.value)
     for part in (NAME, url, str(folder), "by hand", "--data sample", "TUTORIALS_MIRRORS"):
-        assert part in sentence
-    assert "\n" not in sentence
+        assert part in message
+    assert "\n" not in message
 
 
 def test_redirects_are_followed(site: Site, file: RemoteFile, folder: Path) -> None:
@@ -437,15 +439,116 @@ def test_a_full_disk(file: RemoteFile, folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / f"{NAME}.part").symlink_to("/dev/full")
 
-    with pytest.raises(UserError, match=r"No space left.*free some space"):
+    with pytest.raises(UserError, match=r"No space left.*Free some space"):
         quick(file, folder)
 
 
 def test_a_folder_that_cannot_be_made(file: RemoteFile, tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
 
-    with pytest.raises(UserError, match="cannot write"):
+    with pytest.raises(UserError, match="Cannot write"):
         quick(file, tmp_path / "data" / "census")
+
+
+def tar(**members: bytes | tarfile.TarInfo) -> bytes:
+    """Returns a tgz of contents, or of headers without content, by path."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for path, content in members.items():
+            header = content if isinstance(content, tarfile.TarInfo) else tarfile.TarInfo(path)
+            header.name = path
+            if isinstance(content, bytes):
+                header.size = len(content)
+                archive.addfile(header, io.BytesIO(content))
+            else:
+                archive.addfile(header)
+    return buffer.getvalue()
+
+
+def archive(site: Site, content: bytes, members: dict[str, str]) -> RemoteFile:
+    """An archive that the site has at /adult.tgz."""
+    site.files["/adult.tgz"] = content
+    sha256 = hashlib.sha256(content).hexdigest()
+    return RemoteFile("adult.tgz", (f"{site.url}/adult.tgz",), len(content), sha256, members)
+
+
+@pytest.fixture
+def tgz(site: Site) -> RemoteFile:
+    """An archive of one file to unpack, one to leave, and one of a hostile path."""
+    content = tar(**{"../evil": b"no", MEMBER: CONTENT, "Adult/adult.names": b"left"})
+    return archive(site, content, {MEMBER: SHA256})
+
+
+def test_members_are_unpacked_beside_the_archive(tgz: RemoteFile, folder: Path) -> None:
+    quick(tgz, folder)
+
+    assert (folder / MEMBER).read_bytes() == CONTENT
+    assert visible(folder) == ["Adult", "adult.tgz"]
+    assert visible(folder / "Adult") == ["adult.data"]
+    assert visible(folder.parent) == ["census"]
+
+
+def test_a_folder_with_the_members_needs_no_archive(
+    site: Site, tgz: RemoteFile, folder: Path
+) -> None:
+    (folder / "Adult").mkdir(parents=True)
+    (folder / MEMBER).write_bytes(CONTENT)
+
+    quick(tgz, folder)
+
+    assert site.asked == []
+    assert [path.name for path in folder.iterdir()] == ["Adult"]  # no lock: it may be read-only
+
+
+@pytest.mark.parametrize("damage", [None, b"damaged"], ids=["missing", "damaged"])
+def test_a_member_is_unpacked_again_from_the_archive_that_is_there(
+    site: Site, tgz: RemoteFile, folder: Path, damage: bytes | None
+) -> None:
+    quick(tgz, folder)
+    (folder / MEMBER).unlink()
+    if damage is not None:
+        (folder / MEMBER).write_bytes(damage)
+
+    quick(tgz, folder)
+
+    assert (folder / MEMBER).read_bytes() == CONTENT
+    assert len(site.asked) == 1
+
+
+def link() -> tarfile.TarInfo:
+    header = tarfile.TarInfo()
+    header.type, header.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    return header
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (tar(**{"Adult/other": CONTENT}), f"has no member '{MEMBER}'"),
+        (tar(**{MEMBER: link()}), f"Member '{MEMBER}' .* is not a regular file"),
+        (tar(**{MEMBER: CONTENT[:-1]}), f"Member '{MEMBER}' .* instead of {SHA256}"),
+        (tar(**{MEMBER: CONTENT})[:-1_000], "is not a complete tar archive"),
+        (CONTENT, "is not a complete tar archive"),
+    ],
+    ids=["missing", "link", "other content", "cut off", "not a tar"],
+)
+def test_an_archive_without_the_declared_members_leaves_none(
+    site: Site, folder: Path, content: bytes, message: str
+) -> None:
+    with pytest.raises(UserError, match=message):
+        quick(archive(site, content, {MEMBER: SHA256}), folder)
+
+    assert not (folder / MEMBER).exists()
+
+
+def test_members_appear_together(site: Site, folder: Path) -> None:
+    first = hashlib.sha256(b"first").hexdigest()
+    content = tar(**{"Adult/first": b"first", MEMBER: b"other"})
+
+    with pytest.raises(UserError, match="instead of"):
+        quick(archive(site, content, {"Adult/first": first, MEMBER: SHA256}), folder)
+
+    assert not (folder / "Adult" / "first").exists()
 
 
 class Screen(io.StringIO):
@@ -484,6 +587,14 @@ def test_two_downloads_wait_for_each_other(site: Site, file: RemoteFile, folder:
         {"urls": ("file:///etc/passwd",)},
         {"size": -1},
         {"sha256": "abc"},
+        {"members": {MEMBER: "abc"}},
+        {"members": {"": SHA256}},
+        {"members": {"/etc/passwd": SHA256}},
+        {"members": {"../adult.names": SHA256}},
+        {"members": {"a/../../b": SHA256}},
+        {"members": {"a\\b": SHA256}},
+        {"members": {"./a": SHA256}},
+        {"members": {NAME: SHA256}},
     ],
 )
 def test_declarations_are_checked(file: RemoteFile, change: dict[str, Any]) -> None:
