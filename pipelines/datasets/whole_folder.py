@@ -44,7 +44,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
 
 
 def _holds(folder: Path, filling: Path) -> bool:
-    """Whether `folder` has the same files as `filling`, byte for byte."""
-    names = [path.name for path in filling.iterdir()]
+    """Returns whether `folder` has the same files as `filling`, byte for byte."""
+    names = [str(path.relative_to(filling)) for path in filling.rglob("*") if path.is_file()]
     same, _, _ = filecmp.cmpfiles(filling, folder, names, shallow=False)
     return len(same) == len(names)
