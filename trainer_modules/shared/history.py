@@ -1,4 +1,4 @@
-"""The history of a training that Keras does not keep, as Keras would keep it."""
+"""Records of trainings that do not run in Keras, in the files that Keras would write."""
 
 from __future__ import annotations
 
@@ -9,55 +9,51 @@ from pathlib import Path
 
 import tensorflow as tf
 
-HISTORY_FILE = "history.csv"
-"""One line per epoch; figures on eval have the prefix `val_`."""
+from trainer_modules.shared.files import CHOICE_FILE, EPOCH_COLUMN, EVAL_PREFIX, HISTORY_FILE
 
-CHOICE_FILE = "choice.json"
-"""Which epoch's model was kept."""
-
-_SPLITS = {"": "train", "val_": "validation"}
+_SPLITS = {"": "train", EVAL_PREFIX: "validation"}
 
 
 def write_history(log_dir: Path, history: Sequence[Mapping[str, float]]) -> None:
-    """Writes `history.csv`.
+    """Writes HISTORY_FILE.
 
     Args:
-        log_dir: Where to.
-        history: The figures of each epoch, by name.
+        log_dir: The folder to write to.
+        history: The metrics of each epoch, by name.
     """
     log_dir.mkdir(parents=True, exist_ok=True)
     with (log_dir / HISTORY_FILE).open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, ["epoch", *history[0]])
+        writer = csv.DictWriter(file, [EPOCH_COLUMN, *history[0]])
         writer.writeheader()
-        writer.writerows({"epoch": epoch, **figures} for epoch, figures in enumerate(history))
+        writer.writerows({EPOCH_COLUMN: epoch, **metrics} for epoch, metrics in enumerate(history))
 
 
 def write_choice(log_dir: Path, *, kept: int, most: int, again: bool = False) -> None:
-    """Writes CHOICE_FILE, without which a history does not tell what became of it.
+    """Writes CHOICE_FILE, which the report reads together with the history.
 
     Args:
-        log_dir: Where the history is.
-        kept: Number of the epoch, from 1, whose model was kept.
-        most: How many epochs were allowed; with fewer in the history, training stopped early.
-        again: Whether the model was then learnt anew from train and eval, in `kept` epochs.
+        log_dir: The folder of the history.
+        kept: The number of the epoch whose model was kept, from 1.
+        most: The maximum number of epochs; if the history has fewer, training stopped early.
+        again: Whether the model was then trained again on train and eval, for `kept` epochs.
     """
     content = json.dumps({"kept": kept, "most": most, "again": again})
     (log_dir / CHOICE_FILE).write_text(content, encoding="utf-8")
 
 
 class Curves:
-    """Figures for TensorBoard, one run for each split."""
+    """Metrics for TensorBoard, one run for each split."""
 
     def __init__(self, log_dir: Path):
-        """Makes the event files below `log_dir`."""
+        """Creates the event files below `log_dir`."""
         self._writers = {
             prefix: tf.summary.create_file_writer(str(log_dir / split))
             for prefix, split in _SPLITS.items()
         }
 
-    def add(self, epoch: int, figures: Mapping[str, float]) -> None:
-        """Adds the figures of an epoch, by name; those on eval have the prefix `val_`."""
-        for name, value in figures.items():
-            prefix = "val_" if name.startswith("val_") else ""
+    def add(self, epoch: int, metrics: Mapping[str, float]) -> None:
+        """Adds the metrics of an epoch, by name; those on eval have the prefix `val_`."""
+        for name, value in metrics.items():
+            prefix = EVAL_PREFIX if name.startswith(EVAL_PREFIX) else ""
             with self._writers[prefix].as_default(epoch):
                 tf.summary.scalar(f"epoch_{name.removeprefix(prefix)}", value)

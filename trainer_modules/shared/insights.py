@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-FOLDER = "insights"
-"""Below the folder of a Trainer's `model_run`."""
+from trainer_modules.shared.files import INSIGHTS_FOLDER
+from trainer_modules.shared.png import png_base64
 
 
 @dataclass(frozen=True)
 class Insight:
-    """A figure about a model.
+    """A chart or a row of images that explains a model.
 
     Attributes:
-        title: Of the figure.
+        title: The title.
         about: What it shows and how to read it, in a sentence or two.
         bars: Labels and values, in the order in which to show them.
-        images: Captions and pictures, each uint8 [height, width] or [height, width, 3].
+        images: Captions and images, each uint8 [height, width] or [height, width, 3].
     """
 
     title: str
@@ -34,25 +31,19 @@ class Insight:
 
 
 def write_insight(log_dir: Path, name: str, insight: Insight) -> None:
-    """Writes `insights/NAME.json`, the pictures in it as base64 of PNG.
+    """Writes `insights/NAME.json`, with images as base64 of PNG.
 
     Args:
-        log_dir: `fn_args.model_run_dir`.
-        name: File name without its ending; the report shows figures in the order of their names.
-        insight: The figure.
+        log_dir: The Trainer's `model_run` folder.
+        name: File name without its suffix; the report shows insights in the order of their names.
+        insight: The content.
     """
-    folder = log_dir / FOLDER
+    folder = log_dir / INSIGHTS_FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     content = {
         "title": insight.title,
         "about": insight.about,
         "bars": [[label, float(value)] for label, value in insight.bars],
-        "images": [[caption, _png(pixels)] for caption, pixels in insight.images],
+        "images": [[caption, png_base64(pixels)] for caption, pixels in insight.images],
     }
     (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
-
-
-def _png(pixels: np.ndarray) -> str:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
-    return base64.b64encode(buffer.getvalue()).decode("ascii")

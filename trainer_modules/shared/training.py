@@ -15,6 +15,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from trainer_modules.shared.files import EVAL_PREFIX, HISTORY_FILE, SECONDS_COLUMN
 from trainer_modules.shared.history import write_choice
 
 progress = logging.getLogger("tutorials.progress")
@@ -26,9 +27,9 @@ class _EpochLines(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         figures = ", ".join(
-            f"{name.removeprefix('val_')} {value:.4f}"
+            f"{name.removeprefix(EVAL_PREFIX)} {value:.4f}"
             for name, value in (logs or {}).items()
-            if name.startswith("val_")
+            if name.startswith(EVAL_PREFIX)
         )
         progress.info("epoch %d/%d on eval: %s", epoch + 1, self.params["epochs"], figures)
 
@@ -44,7 +45,7 @@ class _Figures(keras.callbacks.Callback):
             logs["learning_rate"] = float(
                 keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
             )
-            logs["seconds"] = time.monotonic() - self._began
+            logs[SECONDS_COLUMN] = time.monotonic() - self._began
 
 
 def resume_folder(fn_args: Any) -> Path:
@@ -87,7 +88,7 @@ def fit(
             was kept.
     """
     resume.mkdir(parents=True, exist_ok=True)
-    history, best = resume / "history.csv", resume / "best.weights.h5"
+    history, best = resume / HISTORY_FILE, resume / "best.weights.h5"
     earlier = _column(history, monitor)
     if earlier:
         progress.info("resuming after epoch %d", len(earlier))
