@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from trainer_modules.shared.parameters import IntList, Parameters
+from trainer_modules.shared.parameters import HiddenUnits, Parameters
 
 
 class CensusParameters(Parameters):
@@ -25,7 +25,7 @@ class CensusParameters(Parameters):
         "FTRL's (unset: 0.1, the tutorial's)",
     )
     weight_decay: float = Field(0.01, ge=0, le=10, description="AdamW's decoupled decay")
-    hidden_units: IntList = Field((256, 128), description="widths of the deep part's layers")
+    hidden_units: HiddenUnits = Field((256, 128), description="widths of the deep part's layers")
     embedding_size: int = Field(16, ge=1, le=1024, description="width of each embedding")
     dropout: float = Field(0.3, ge=0, lt=1, description="share of hidden units dropped in training")
     # The tutorial's strengths of 10 belong to FTRL on the summed loss of 64 rows; on the mean loss,

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from trainer_modules.shared.parameters import IntList, Parameters
+from trainer_modules.shared.parameters import HiddenUnits, Parameters
 
 
 class ImdbParameters(Parameters):
@@ -40,7 +40,7 @@ class ImdbParameters(Parameters):
     train_embedding: bool = Field(
         False, description="saved_embedding: train the embedding too, not only what follows it"
     )
-    hidden_units: IntList = Field((16,), description="others: widths of the dense layers")
+    hidden_units: HiddenUnits = Field((16,), description="others: widths of the dense layers")
     l2: float = Field(0.0, ge=0, description="multi_hot: L2 penalty on the dense layers")
     dropout: float = Field(0.0, ge=0, lt=1, description="others: share of hidden units dropped")
     epochs: int = Field(40, ge=1, le=10_000, description="others: passes over the training split")

@@ -9,4 +9,7 @@ HEIGHT = "height"
 WIDTH = "width"
 
 SIDE = 28
-"""Pixels; the only height and width that the model knows."""
+"""The only height and width of an image that the networks take, in pixels."""
+
+PIXELS = "pixels"
+"""The transformed feature: the image, scaled to [0, 1]."""

@@ -6,11 +6,11 @@ import keras
 from keras import layers
 
 from trainer_modules.mnist import features as f
-from trainer_modules.mnist.normalisation import FusedBatchNormalization
 from trainer_modules.mnist.parameters import MnistParameters
+from trainer_modules.shared.normalization import FusedBatchNormalization
 
 _MOMENTUM = 0.9
-"""Of batch normalisation. The usual 0.99 needs more steps than a small data set has."""
+"""Of batch normalization. The usual 0.99 needs more steps than a small data set has."""
 
 
 def build_network(parameters: MnistParameters, classes: int) -> keras.Model:
@@ -21,7 +21,7 @@ def build_network(parameters: MnistParameters, classes: int) -> keras.Model:
         classes: Their number.
 
     Returns:
-        A model from pixels, float32 [n, 28, 28, 1] in [0, 255], to logits, float32 [n, classes].
+        A model from pixels, float32 [n, 28, 28, 1] in [0, 1], to logits, float32 [n, classes].
     """
     pixels = keras.Input((f.SIDE, f.SIDE, 1))
     hidden = {"cnn": _cnn, "tutorial": _tutorial, "mlp": _mlp}[parameters.model_type](pixels)
@@ -33,20 +33,20 @@ def build_network(parameters: MnistParameters, classes: int) -> keras.Model:
 def for_training(
     network: keras.Model, parameters: MnistParameters, total_steps: int
 ) -> keras.Model:
-    """Puts in front of a network what only training does to its images, and compiles it.
+    """Adds the random shifts of training in front of a network, and compiles it.
 
     Args:
-        network: Of `build_network`; it shares its weights with the model that is returned.
+        network: From `build_network`; it shares its weights with the returned model.
         parameters: Hyper-parameters.
         total_steps: Steps over which the learning rate of `cnn` falls to 0.
 
     Returns:
-        A model from images, uint8 [n, 28, 28], to logits, float32 [n, classes].
+        A model from pixels, float32 [n, 28, 28] in [0, 1], to logits, float32 [n, classes].
     """
     most = parameters.shift / f.SIDE
     model = keras.Sequential(
         [
-            keras.Input((f.SIDE, f.SIDE), dtype="uint8"),
+            keras.Input((f.SIDE, f.SIDE)),
             layers.Reshape((f.SIDE, f.SIDE, 1)),
             layers.RandomTranslation(most, most, fill_mode="constant"),
             network,
@@ -63,15 +63,14 @@ def for_training(
 
 
 def _cnn(pixels: keras.KerasTensor) -> keras.KerasTensor:
-    """Convolutions with batch normalisation (Ioffe and Szegedy 2015, arXiv:1502.03167).
+    """Convolutions with batch normalization (Ioffe and Szegedy 2015, arXiv:1502.03167).
 
-    Strides instead of pooling, and no normalisation at full size: each would make the first layers,
-    whose images are the largest, take as long as all the others together.
+    Strides instead of pooling, and no normalization at full size: with either, the first layers,
+    whose images are the largest, would take as long as all the others together.
     """
-    hidden = layers.Rescaling(1 / 255)(pixels)
     hidden = layers.Conv2D(
         16, 3, padding="same", activation="relu", kernel_initializer="he_normal"
-    )(hidden)
+    )(pixels)
     for filters in (24, 48):
         for strides in (2, 1):
             hidden = layers.Conv2D(
@@ -89,8 +88,8 @@ def _cnn(pixels: keras.KerasTensor) -> keras.KerasTensor:
 
 
 def _tutorial(pixels: keras.KerasTensor) -> keras.KerasTensor:
-    """As in the original tutorial, which did not scale the pixels either."""
-    hidden = pixels
+    """As in the original tutorial, which did not scale the pixels."""
+    hidden = layers.Rescaling(255)(pixels)
     for filters in (32, 64):
         hidden = layers.Conv2D(filters, 5, padding="same", activation="relu")(hidden)
         hidden = layers.MaxPooling2D()(hidden)
@@ -99,7 +98,7 @@ def _tutorial(pixels: keras.KerasTensor) -> keras.KerasTensor:
 
 def _mlp(pixels: keras.KerasTensor) -> keras.KerasTensor:
     """As in the original tutorial."""
-    hidden = layers.Flatten()(layers.Rescaling(1 / 255)(pixels))
+    hidden = layers.Flatten()(pixels)
     return layers.Dense(512, activation="relu")(hidden)
 
 

@@ -13,12 +13,12 @@ from schemas.reader import domain
 from trainer_modules.shared.tuning import untuned
 
 SHUFFLE_ROWS = 100_000
-"""Rows held for shuffling: all of a small data set, a bounded window of a large one."""
+"""Rows kept in memory for shuffling: all of a small data set, a window of a large one."""
 
 _ROWS_AT_ONCE = 4096
 
 _Parse = Callable[[tf.Tensor], Any]
-"""Serialized Examples, string [batch] -> what the model reads, and the label."""
+"""Serialized Examples, string [batch] -> prepared features and target."""
 
 
 def raw_batches(
@@ -29,29 +29,27 @@ def raw_batches(
     batch_size: int,
     shuffle_seed: int | None = None,
 ) -> tf.data.Dataset:
-    """Reads raw Examples and prepares them: up to SHUFFLE_ROWS only once, else in each epoch.
+    """Reads raw Examples and prepares them: once if there are at most SHUFFLE_ROWS, else per epoch.
 
-    What becomes sparse, such as texts cut into words, is not held but prepared in each epoch.
+    Sparse features, such as texts split into words, are not kept but prepared in each epoch.
 
     Args:
         file_patterns: Globs of gzipped TFRecord files.
         schema: The features and their types.
-        label: The feature that becomes the target; its domain gives the classes.
+        label: The feature that becomes the target.
         prepare: Turns raw features by name, dense [batch, 1] or sparse, into what the model reads.
-        batch_size: Rows per batch.
-        shuffle_seed: Shuffles anew in each epoch, reproducibly; None keeps the order.
+        batch_size: The number of rows per batch.
+        shuffle_seed: Shuffles in each epoch, reproducibly; None keeps the order.
 
     Returns:
-        Batches of (what `prepare` makes of the features; class of the label, int64 [batch, 1]).
+        Batches of (prepared features; target, [batch, 1], see `target`).
     """
     spec = schema_utils.schema_as_feature_spec(schema).feature_spec
-    classes = tf.constant([domain(schema, label)])
 
     def parse(batch: tf.Tensor) -> tuple[Any, tf.Tensor]:
         features = tf.io.parse_example(batch, spec)
-        # No label is outside the domain: the gate lets none through.
-        target = tf.argmax(features.pop(label) == classes, axis=1)
-        return prepare(features), target[:, tf.newaxis]
+        raw_label = features.pop(label)
+        return prepare(features), target(raw_label, schema, label)
 
     files = tf.data.Dataset.list_files(list(file_patterns), shuffle=False)
     records = untuned(tf.data.TFRecordDataset(files, compression_type="GZIP"))
@@ -62,6 +60,24 @@ def raw_batches(
         if all(isinstance(spec, tf.TensorSpec) for spec in specs):
             return _held(in_order, count, batch_size, shuffle_seed)
     return _streamed(records, count, parse, batch_size, shuffle_seed)
+
+
+def target(values: tf.Tensor, schema: schema_pb2.Schema, label: str) -> tf.Tensor:
+    """Turns raw labels into what a model is trained to predict.
+
+    Args:
+        values: The raw labels, [n, 1].
+        schema: The schema; the domain of `label` lists the classes, unless it is a FLOAT.
+        label: The name of the label.
+
+    Returns:
+        float32 [n, 1] if the label is a FLOAT, else the index of the class, int64 [n, 1].
+    """
+    if values.dtype == tf.float32:
+        return values
+    names = values if values.dtype == tf.string else tf.strings.as_string(values)
+    # No label is outside the domain: the data gate lets none through.
+    return tf.argmax(names == tf.constant([domain(schema, label)]), axis=1)[:, tf.newaxis]
 
 
 def _streamed(
@@ -81,7 +97,7 @@ def _streamed(
 def _held(
     batches: tf.data.Dataset, count: int, batch_size: int, shuffle_seed: int | None
 ) -> tf.data.Dataset:
-    """Holds all rows in memory and takes them in the order in which `_streamed` would."""
+    """Holds all rows in memory; their order is that of `_streamed`."""
     rows = tf.nest.map_structure(lambda *parts: tf.concat(parts, axis=0), *batches)
     order = untuned(tf.data.Dataset.range(count))
     if shuffle_seed is not None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+MAX_COUNT = 1_000_000
+"""The upper bound of epochs, trees, words, and the like: beyond all use, but not beyond 32 bits."""
 
 
 def _split(value: Any) -> Any:
@@ -12,18 +16,30 @@ def _split(value: Any) -> Any:
     return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
-IntList = Annotated[tuple[int, ...], BeforeValidator(_split)]
-"""A tuple of integers that the command line writes with commas."""
+HiddenUnits = Annotated[
+    tuple[Annotated[int, Field(ge=1, le=16_384)], ...],
+    BeforeValidator(_split),
+    Field(max_length=20),
+]
+"""The widths of dense layers, which the command line separates by commas."""
 
 
 class Parameters(BaseModel):
-    """Hyper-parameters: typed, with defaults, ranges, and a description of each.
-
-    Attributes:
-        in_preprocessing: The names of those that the preprocessing function reads. A change of
-            another one leaves Transform cached.
-    """
-
-    in_preprocessing: ClassVar[tuple[str, ...]] = ()
+    """Hyper-parameters: typed, with a default, a range, and a description of each."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    preset_field: ClassVar[str] = "model_type"
+    """The hyper-parameter that selects among `presets`."""
+
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """Value of `preset_field` -> values of other hyper-parameters that replace their defaults."""
+
+    in_preprocessing: ClassVar[tuple[str, ...]] = ()
+    """The hyper-parameters that the preprocessing function reads. A change of any other one leaves
+    Transform's result cached."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in_preset(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return {**cls.presets.get(given.get(cls.preset_field, ""), {}), **given}

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import tensorflow as tf
 from tensorflow_metadata.proto.v0 import schema_pb2
 
 from schemas.reader import domain
+
+TABLE = "table"
+"""The transformed feature that boosted trees read: float32 [n, columns], NaN where a value is
+missing."""
 
 
 def dense(tensor: tf.Tensor | tf.SparseTensor, default: int | float | str) -> tf.Tensor:
@@ -16,12 +22,26 @@ def dense(tensor: tf.Tensor | tf.SparseTensor, default: int | float | str) -> tf
     return tf.sparse.to_dense(one_per_row, tf.cast(default, tensor.dtype))
 
 
+def dense_table(
+    features: Mapping[str, tf.Tensor | tf.SparseTensor], names: Sequence[str], default: float
+) -> tf.Tensor:
+    """Returns raw features as the columns of a table, float32 [n, names].
+
+    Args:
+        features: Raw features by name.
+        names: The columns.
+        default: The value of those that are missing.
+    """
+    columns = [tf.cast(dense(features[name], default), tf.float32) for name in names]
+    return tf.concat(columns, axis=1)
+
+
 def domain_ids(
     tensor: tf.Tensor | tf.SparseTensor, schema: schema_pb2.Schema, name: str
 ) -> tf.Tensor:
-    """Looks strings up in the domain that the schema gives them.
+    """Looks strings up in their domain in the schema.
 
-    The vocabulary is known beforehand, so this needs no analyzer and no pass over the data.
+    The schema fixes the vocabulary, so this needs no analyzer and no pass over the data.
 
     Args:
         tensor: Strings, dense [n, 1] or sparse [n, ?] with at most one value per row.
@@ -42,10 +62,10 @@ def domain_ids(
 
 
 def quantile_positions(values: tf.Tensor, boundaries: tf.Tensor) -> tf.Tensor:
-    """Returns where numbers lie among quantiles, linearly interpolated.
+    """Returns the positions of numbers among quantiles, linearly interpolated.
 
-    What `tft.apply_buckets_with_interpolation` does for one column, for all at once: its forty ops
-    per column take seconds to trace.
+    The same as `tft.apply_buckets_with_interpolation`, but for all columns at once: its forty
+    operations per column take seconds to trace.
 
     Args:
         values: float32 [n, columns], finite.

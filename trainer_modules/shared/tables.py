@@ -1,13 +1,17 @@
-"""Raw Examples of numeric features as tables."""
+"""Raw Examples as tables of numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tensorflow as tf
+from tensorflow_metadata.proto.v0 import schema_pb2
+from tensorflow_transform.tf_metadata import schema_utils
 
+from trainer_modules.shared.datasets import target
+from trainer_modules.shared.preprocessing import TABLE
 from trainer_modules.shared.tuning import untuned
 
 ROWS_PER_BATCH = 4096
@@ -17,8 +21,8 @@ class Share(NamedTuple):
     """A worker's part of the rows.
 
     Attributes:
-        rank: Which worker, from 0.
-        workers: How many there are.
+        rank: The number of the worker, from 0.
+        workers: The number of workers.
     """
 
     rank: int
@@ -30,9 +34,9 @@ ALL_ROWS = Share(0, 1)
 
 def table_batches(
     file_patterns: Sequence[str],
-    features: Sequence[str],
+    schema: schema_pb2.Schema,
     label: str,
-    positive: str,
+    transform: Callable[[dict[str, Any]], dict[str, tf.Tensor]],
     cache: Path | None = None,
     share: Share = ALL_ROWS,
 ) -> tf.data.Dataset:
@@ -40,23 +44,22 @@ def table_batches(
 
     Args:
         file_patterns: Globs of gzipped TFRecord files of Examples.
-        features: Names of features of at most one float per row, in the order of the columns.
-        label: Name of the label, a string.
-        positive: The label's value that becomes 1.
-        cache: Where to keep what was parsed, 4 bytes per value, so that reading again takes next to
-            no time; there must be no such file yet. None parses each time.
-        share: Reads this part only: every so many files, or rows where files are too few.
+        schema: The features and their types.
+        label: The feature that becomes the target; see `datasets.target`.
+        transform: Raw features -> TABLE, float32 [n, columns].
+        cache: The file that keeps the table, 4 bytes per value, so that reading it again takes
+            almost no time; it must not exist yet. None reads the Examples each time.
+        share: The part to read: every n-th file, or every n-th row if there are too few files.
 
     Returns:
-        Batches of (float32 [rows, features], NaN where there is no value; float32 [rows], 0 or 1).
+        Batches of (float32 [rows, columns]; target, float32 [rows]).
     """
-    spec = {name: tf.io.FixedLenFeature([], tf.float32, float("nan")) for name in features}
-    spec[label] = tf.io.FixedLenFeature([], tf.string)
+    spec = schema_utils.schema_as_feature_spec(schema).feature_spec
 
     def parse(records: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        row = tf.io.parse_example(records, spec)
-        table = tf.stack([row[name] for name in features], axis=1)
-        return table, tf.cast(row[label] == positive, tf.float32)
+        features = tf.io.parse_example(records, spec)
+        labels = target(features.pop(label), schema, label)
+        return transform(features)[TABLE], tf.cast(labels[:, 0], tf.float32)
 
     files = tf.data.Dataset.list_files(list(file_patterns), shuffle=False)
     by_file = int(files.cardinality()) >= share.workers

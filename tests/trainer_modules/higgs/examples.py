@@ -1,12 +1,17 @@
 """Examples like those of HIGGS, in which one mass decides."""
 
 from collections.abc import Sequence
+from functools import partial
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
+from schemas.reader import read_schema
+from tests.trainer_modules.transform import write_transform_graph
 from trainer_modules.higgs import features as f
+from trainer_modules.higgs.preprocessing import preprocessing_fn
 
 CLASSES = ("background", "signal")
 
@@ -39,3 +44,16 @@ def write(split: Path, table: np.ndarray, labels: Sequence[int], shards: int = 1
         with tf.io.TFRecordWriter(str(split / f"data-{shard:05d}.gz"), "GZIP") as writer:
             for values, label in list(zip(table, labels, strict=True))[shard::shards]:
                 writer.write(example(values, label))
+
+
+def write_graph(folder: Path, table: np.ndarray, preset: str = "tuned") -> str:
+    """Analyzes a table, as Transform does; returns the path of the graph."""
+    return write_transform_graph(
+        folder,
+        partial(preprocessing_fn, custom_config={"parameters": {"preset": preset}}),
+        read_schema(Path(str(files("schemas") / "higgs.pbtxt"))),
+        [
+            {**dict(zip(f.FEATURES, values, strict=True)), f.LABEL: CLASSES[0]}
+            for values in (table if preset == "tutorial" else table[:1])
+        ],
+    )

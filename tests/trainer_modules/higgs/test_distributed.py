@@ -11,17 +11,18 @@ import tensorflow as tf
 import xgboost as xgb
 from sklearn.metrics import roc_auc_score
 
-from tests.trainer_modules.higgs.examples import example, rows, write
+from tests.trainer_modules.higgs.examples import example, rows, write, write_graph
 from trainer_modules.higgs.parameters import HiggsParameters
-from trainer_modules.higgs.training import xgboost_settings
+from trainer_modules.shared.boosted_trees import xgboost_settings
 from trainer_modules.shared.boosting import grow
 
 PARAMETERS = {"trees": 10, "depth": 3, "learning_rate": 0.3, "parallel_trees": 1, "patience": 0}
 TRAIN, EVAL = rows(3_000, seed=0), rows(600, seed=1)
 
 
-def launch(examples: Path, output: Path, rank: int, port: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "trainer_modules.higgs.distributed", examples, output]
+def launch(examples: Path, graph: str, output: Path, rank: int, port: int) -> subprocess.Popen[str]:
+    module = "trainer_modules.higgs.distributed"
+    command = [sys.executable, "-m", module, examples, graph, output]
     options = {"rank": rank, "workers": 2, "port": port, "parameters": json.dumps(PARAMETERS)}
     flags = [f"--{name}={value}" for name, value in options.items()]
     return subprocess.Popen(
@@ -36,7 +37,10 @@ def test_two_workers_grow_trees_as_good_as_one_does(tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    workers = [launch(tmp_path / "examples", tmp_path / "out", rank, port) for rank in (0, 1)]
+    graph = write_graph(tmp_path / "transform", TRAIN[0])
+    workers = [
+        launch(tmp_path / "examples", graph, tmp_path / "out", rank, port) for rank in (0, 1)
+    ]
     try:
         said = [worker.communicate(timeout=300)[0] for worker in workers]
     finally:

@@ -16,7 +16,7 @@ from trainer_modules.imdb import features as f
 from trainer_modules.imdb import training
 from trainer_modules.imdb.parameters import ImdbParameters
 from trainer_modules.imdb.preprocessing import hashed, preprocessing_fn, words
-from trainer_modules.shared.transform import TransformGraph
+from trainer_modules.shared.training_run import TrainingRun
 
 SCHEMA_FILE = Path("schemas/imdb.pbtxt").resolve()
 PHRASES = {
@@ -93,12 +93,13 @@ def _fn_args(transformed: Path, folder: Path, **parameters) -> SimpleNamespace:
             "parameters": ImdbParameters(**parameters).model_dump(mode="json"),
             "seed": 0,
             "checkpoints": str(folder / "checkpoints"),
+            "source": {},
         },
     )
 
 
-def _transform(fn_args: SimpleNamespace) -> TransformGraph:
-    return TransformGraph(tft.TFTransformOutput(fn_args.transform_output))
+def _run(fn_args: SimpleNamespace) -> TrainingRun[ImdbParameters]:
+    return TrainingRun.from_fn_args(fn_args, ImdbParameters, f.LABEL)
 
 
 QUICK = {"epochs": 2, "batch_size": 60, "learning_rate": 0.02}
@@ -121,9 +122,9 @@ def test_raw_reviews_score_as_their_transformed_rows_to_the_bit(
         parameters = {**parameters, "embedding_path": request.getfixturevalue("embedding")}
     fn_args = _fn_args(transformed, tmp_path, **parameters)
 
-    transform = _transform(fn_args)
-    track, logits = training.train(fn_args, transform)
-    training.export(track, logits, transform, fn_args)
+    run = _run(fn_args)
+    track, logits = training.train(run)
+    training.export(run, track, logits)
 
     rows = tf.data.TFRecordDataset(str(transformed / "transformed.gz"), "GZIP").batch(1000)
     spec = tft.TFTransformOutput(fn_args.transform_output).transformed_feature_spec()
@@ -150,7 +151,7 @@ def test_raw_reviews_score_as_their_transformed_rows_to_the_bit(
 def test_the_heaviest_ngrams_are_told_in_words(transformed, tmp_path):
     fn_args = _fn_args(transformed, tmp_path, min_reviews=2)
 
-    training.train(fn_args, _transform(fn_args))
+    training.train(_run(fn_args))
 
     bars = json.loads((tmp_path / "run/insights/ngrams.json").read_text())["bars"]
     weights = dict(bars)
@@ -174,7 +175,7 @@ def test_ngrams_are_learnt_again_from_train_and_eval(transformed, tmp_path):
         fn_args = _fn_args(transformed, tmp_path / str(refit), min_reviews=1, refit=refit)
         fn_args.train_files = [str(tmp_path / "train")]
         fn_args.eval_files = [str(tmp_path / "eval")]
-        track, _ = training.train(fn_args, _transform(fn_args))
+        track, _ = training.train(_run(fn_args))
         knows.append(fun in track[0].weights[0])
         histories.append((tmp_path / str(refit) / "run/history.csv").read_text())
 
@@ -193,7 +194,7 @@ def test_a_frozen_embedding_stays_and_a_trained_one_moves(transformed, tmp_path,
             train_embedding=trained,
             **{**QUICK, "epochs": 2},
         )
-        track, _ = training.train(fn_args, _transform(fn_args))
+        track, _ = training.train(_run(fn_args))
         (scale,) = (v for v in track[-1].variables if v.shape == (2,))
         scales.append(np.asarray(scale).tolist())
 

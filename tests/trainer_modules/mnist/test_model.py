@@ -9,10 +9,10 @@ import pytest
 from trainer_modules.mnist.model import build_network, for_training
 from trainer_modules.mnist.parameters import MnistParameters
 
-IMAGES = np.zeros((120, 28, 28), np.uint8)
+IMAGES = np.zeros((120, 28, 28), np.float32)
 LABELS = np.arange(120) % 3
 for _image, _label in zip(IMAGES, LABELS, strict=True):
-    _image[6 + 5 * _label : 10 + 5 * _label, 6:22] = 255  # a bar, the higher the smaller the class
+    _image[6 + 5 * _label : 10 + 5 * _label, 6:22] = 1  # a bar, the higher the smaller the class
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def networks(epochs: int = 8, **parameters) -> tuple[keras.Model, keras.Model]:
 
 
 def pixels(images: np.ndarray) -> np.ndarray:
-    return images[..., None].astype("float32")
+    return images[..., None]
 
 
 @pytest.mark.parametrize("model_type", ["cnn", "tutorial", "mlp"])
@@ -52,6 +52,7 @@ def test_the_tutorials_networks_have_the_tutorials_sizes():
 
     assert [layer.output.shape[1:] for layer in tutorial.layers] == [
         (28, 28, 1),
+        (28, 28, 1),
         (28, 28, 32),
         (14, 14, 32),
         (14, 14, 64),
@@ -69,8 +70,8 @@ def test_training_moves_images_by_at_most_the_shift():
     moving = next(
         layer for layer in model.layers if isinstance(layer, keras.layers.RandomTranslation)
     )
-    dots = np.zeros((200, 28, 28, 1), np.uint8)
-    dots[:, 14, 14] = 255
+    dots = np.zeros((200, 28, 28, 1), np.float32)
+    dots[:, 14, 14] = 1
 
     moved = keras.ops.convert_to_numpy(moving(dots, training=True))[..., 0]
 

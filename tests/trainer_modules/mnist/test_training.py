@@ -9,7 +9,15 @@ import pytest
 import tensorflow as tf
 
 from pipelines.tutorials.mnist import PIPELINE
+from schemas.reader import read_schema
+from tests.trainer_modules.transform import write_transform_graph
+from trainer_modules.mnist.preprocessing import preprocessing_fn
 from trainer_modules.mnist.training import run_fn
+
+
+def write_graph(folder: Path) -> str:
+    row = {"image": bytes(784), "height": 28, "width": 28, "label": "0", "id": ""}
+    return write_transform_graph(folder, preprocessing_fn, read_schema(PIPELINE.schema_file), [row])
 
 
 def train(examples: dict[str, str], folder: Path, **parameters) -> Path:
@@ -18,7 +26,7 @@ def train(examples: dict[str, str], folder: Path, **parameters) -> Path:
         SimpleNamespace(
             train_files=[examples["train"]],
             eval_files=[examples["eval"]],
-            transform_output=None,
+            transform_output=write_graph(folder),
             schema_path=str(PIPELINE.schema_file),
             serving_model_dir=str(folder / "model"),
             model_run_dir=str(folder / "logs"),
@@ -26,6 +34,7 @@ def train(examples: dict[str, str], folder: Path, **parameters) -> Path:
                 "parameters": parameters,
                 "seed": 0,
                 "checkpoints": str(folder / "checkpoints"),
+                "source": {},
             },
         )
     )

@@ -1,4 +1,6 @@
-"""Exported classifiers, called as their users call them."""
+"""Exported models, called as their users call them."""
+
+import re
 
 import keras
 import numpy as np
@@ -7,7 +9,13 @@ import tensorflow as tf
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
-from trainer_modules.shared.export import Signature, csv_signature, export_classifier
+from trainer_modules.shared.export import (
+    RawFeatures,
+    Signature,
+    classification,
+    export_model,
+    regression,
+)
 from trainer_modules.shared.preprocessing import dense
 
 SCHEMA = text_format.Parse(
@@ -18,6 +26,7 @@ SCHEMA = text_format.Parse(
       string_domain { name: "job" value: "Sales" value: "Farming" }
     }
     feature { name: "height" type: FLOAT value_count { min: 1 max: 1 } }
+    feature { name: "weight" type: INT presence { min_fraction: 1 } shape { dim { size: 1 } } }
     feature {
       name: "rich" type: BYTES presence { min_fraction: 1 } shape { dim { size: 1 } }
       string_domain { name: "rich" value: "no" value: "yes" } not_in_environment: "SERVING"
@@ -30,12 +39,12 @@ SCHEMA = text_format.Parse(
     schema_pb2.Schema(),
 )
 ROWS = [
-    {"age": 39, "job": "Sales", "height": 1.75},
-    {"age": 0, "job": "Farming", "height": -0.1},
-    {"age": -7, "job": "Astronaut", "height": 1e-30},
-    {"age": 2**53 + 1, "job": None, "height": None},
-    {"age": 50, "job": "Sales", "height": None},
-    {"age": 50, "job": "a, b", "height": 1 / 3},
+    {"age": 39, "job": "Sales", "height": 1.75, "weight": 1},
+    {"age": 0, "job": "Farming", "height": -0.1, "weight": 1},
+    {"age": -7, "job": "Astronaut", "height": 1e-30, "weight": 1},
+    {"age": 2**53 + 1, "job": None, "height": None, "weight": 1},
+    {"age": 50, "job": "Sales", "height": None, "weight": 1},
+    {"age": 50, "job": "a, b", "height": 1 / 3, "weight": 1},
 ]
 
 
@@ -56,27 +65,35 @@ def line(row: dict, null: str = "?", blank: str = " ") -> str:
     return f",{blank}".join(f'"{field}"' if "," in field else field for field in fields)
 
 
+INPUTS = ("age", "job", "height")
+"""`weight` is served, but no model reads it."""
+
+
+def transform(features: dict) -> dict:
+    age = tf.cast(features["age"], tf.float32) / 100
+    job = tf.cast(dense(features["job"], "") == tf.constant(["Sales", "Farming"]), tf.float32)
+    return {"numbers": tf.concat([age, job, dense(features["height"], 0)], axis=1)}
+
+
+RAW = RawFeatures(SCHEMA, transform, INPUTS)
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory):
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, activation="softmax")])
-
-    def scores(features):
-        age = tf.cast(features["age"], tf.float32) / 100
-        job = tf.cast(dense(features["job"], "") == tf.constant(["Sales", "Farming"]), tf.float32)
-        return model(tf.concat([age, job, dense(features["height"], 0)], axis=1))
-
     folder = str(tmp_path_factory.mktemp("export") / "model")
-    export_classifier(
+    export_model(
         folder,
-        track=[model],
-        scores=scores,
-        schema=SCHEMA,
+        classification(lambda features: model(features["numbers"]), ("no", "yes")),
+        RAW,
         label="rich",
+        track=[model],
         signatures={
-            "csv": csv_signature(scores, SCHEMA, nulls=["?"]),
+            "csv": RAW.csv_signature(nulls=["?"]),
             "numbers": Signature(
-                tf.TensorSpec([None, 4], tf.float32, "numbers"), lambda numbers: model(numbers)
+                tf.TensorSpec([None, 4], tf.float32, "numbers"),
+                lambda numbers: {"numbers": numbers},
             ),
         },
         slices=lambda features: {"parity": tf.strings.as_string(features["id"] % 2)},
@@ -125,7 +142,9 @@ def test_a_row_scores_the_same_alone_and_in_a_batch(served):
 
 
 def test_an_unknown_category_scores_like_a_missing_one(served):
-    unknown, missing = ({"age": 50, "job": job, "height": 1.5} for job in ("Astronaut", None))
+    unknown, missing = (
+        {"age": 50, "job": job, "height": 1.5, "weight": 1} for job in ("Astronaut", None)
+    )
 
     scores = by_examples(served, [unknown, missing])["scores"]
 
@@ -148,20 +167,50 @@ def test_an_example_without_a_required_number_is_refused(served):
 
 
 @pytest.mark.parametrize(
-    ("text", "what"),
+    ("text", "message"),
     [
-        ("?,Sales,1.5", "age.' has no value"),
-        (",Sales,1.5", "age.' has no value"),
-        ("old,Sales,1.5", "old"),
-        ("39.5,Sales,1.5", "39.5"),
-        ("39,Sales,tall", "tall"),
-        ("39,Sales", "Expect 3 fields but have 2"),
-        ("39,Sales,1.5,no", "Expect 3 fields but have 4"),
+        ("?,Sales,1.5,1", "[Row 2, column age: a value is missing. Send one in each row.]"),
+        (",Sales,1.5,1", "[Row 2, column age: a value is missing. Send one in each row.]"),
+        ("old,Sales,1.5,1", "[Row 2, column age: old is not a whole number"),
+        ("39.5,Sales,1.5,1", "[Row 2, column age: 39.5 is not a whole number"),
+        (f"{2**63},Sales,1.5,1", "Row 2, column age: 9223372036854775808 is not"),
+        ("0x1,Sales,1.5,1", "[Row 2, column age: 0x1 is not a whole number"),
+        ("39,Sales,tall,1", "[Row 2, column height: tall is not a number. Send a number.]"),
+        (f"39,Sales,{'x' * 1000},1", f": {'x' * 149}...{'x' * 148} is not a number."),
+        ("39,Sales,1.5", "Expect 4 fields but have 3"),
+        ("39,Sales,1.5,1,no", "Expect 4 fields but have 5"),
     ],
 )
-def test_a_wrong_line_is_refused(served, text, what):
-    with pytest.raises(tf.errors.InvalidArgumentError, match=what):
+def test_a_wrong_line_is_refused(served, text, message):
+    with pytest.raises(tf.errors.InvalidArgumentError, match=re.escape(message)):
         by_lines(served, [line(ROWS[0]), text])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "39,Sales,1.75,1\n",
+        "39,Sales,1.75,1\r\n",
+        "39.0,Sales,1.75,1",
+        "39.,Sales,1.75,1",
+        "+39,Sales,+1.75,1",
+        "039,Sales,175e-2,1",
+        "39,Sales,1.75,",
+        "39,Sales,1.75,what the model does not read",
+    ],
+)
+def test_another_spelling_of_a_line_scores_the_same(served, text):
+    expected = by_examples(served, ROWS[:1])["scores"]
+
+    assert by_lines(served, [text])["scores"].tobytes() == expected.tobytes()
+
+
+def test_an_example_without_what_the_model_does_not_read_scores_the_same(served):
+    less = {name: ROWS[0][name] for name in INPUTS}
+
+    scores = by_examples(served, [less, ROWS[0]])["scores"]
+
+    assert (scores[0] == scores[1]).all()
 
 
 def test_any_tensor_may_have_a_signature(served):
@@ -182,16 +231,21 @@ def test_slices_are_derived_from_what_serving_lacks(served):
     ]
 
 
-def test_a_model_has_only_the_signatures_it_is_given(tmp_path):
-    scores = tf.constant([[0.5, 0.5]])
-
-    export_classifier(
+@pytest.mark.parametrize("rows", [3, 0])
+def test_a_regression_returns_a_number_per_row(tmp_path, rows):
+    """The signature of lines is not there, since it was not given."""
+    export_model(
         str(tmp_path / "model"),
-        track=[],
-        scores=lambda features: tf.tile(scores, [tf.shape(features["age"])[0], 1]),
-        schema=SCHEMA,
+        regression(lambda features: 2 * features["numbers"][:, 0]),
+        RAW,
         label="rich",
+        track=[],
     )
 
     served = tf.saved_model.load(str(tmp_path / "model")).signatures
     assert set(served) == {"serving_default"}
+    predictions = served["serving_default"](
+        examples=tf.constant([example(row) for row in ROWS[:rows]], tf.string)
+    )["predictions"].numpy()
+    assert predictions.dtype == np.float32
+    np.testing.assert_allclose(predictions, np.float32([0.78, 0, -0.14])[:rows], rtol=1e-6)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from trainer_modules.mnist.images import decode
+from trainer_modules.mnist.preprocessing import preprocessing_fn
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 28, 28), np.uint8)
 
@@ -25,19 +25,25 @@ def raw(images=None, height=(28, 28, 28), width=(28, 28, 28)) -> dict:
     }
 
 
-def test_bytes_become_pixels():
-    decoded = decode(raw())
+def pixels(features: dict) -> tf.Tensor:
+    return preprocessing_fn(features)["pixels"]
 
-    assert decoded.dtype == tf.uint8
-    assert (decoded.numpy() == IMAGES).all()
+
+def test_bytes_become_pixels():
+    decoded = pixels(raw())
+
+    assert decoded.dtype == tf.float32
+    assert (decoded.numpy() == IMAGES.astype(np.float32) / 255).all()
 
 
 def test_height_and_width_need_not_be_there():
-    assert (decode(raw(height=[None] * 3, width=[28, None, None])).numpy() == IMAGES).all()
+    bare = pixels(raw(height=[None] * 3, width=[28, None, None]))
+
+    assert (bare.numpy() == pixels(raw()).numpy()).all()
 
 
 def test_no_images_are_no_pixels():
-    assert decode(raw([], [], [])).shape == (0, 28, 28)
+    assert pixels(raw([], [], [])).shape == (0, 28, 28)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +59,7 @@ def test_no_images_are_no_pixels():
 )
 @pytest.mark.parametrize("traced", [False, True])
 def test_an_image_of_another_size_is_refused(wrong, traced):
-    function = tf.function(decode, autograph=False) if traced else decode
+    function = tf.function(pixels, autograph=False) if traced else pixels
 
     with pytest.raises(tf.errors.InvalidArgumentError):
         function(raw(**wrong))

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from trainer_modules.mnist.normalisation import FusedBatchNormalization
+from trainer_modules.shared.normalization import FusedBatchNormalization
 
 IMAGES = np.random.default_rng(0).normal(3, 2, (16, 7, 7, 5)).astype("float32")
 PIXELS = 16 * 7 * 7

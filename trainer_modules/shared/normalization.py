@@ -1,4 +1,4 @@
-"""Batch normalisation of images in one operation."""
+"""Batch normalization of images in one operation."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from keras import layers
 class FusedBatchNormalization(layers.BatchNormalization):
     """Keras's layer, trained with TensorFlow's own kernel.
 
-    Keras 3 spells the training of it out in a dozen operations for every backend, which make a
-    step a sixth longer. Differs from Keras in the variance that it keeps for serving: n / (n - 1)
-    times as large, n being the pixels of a batch.
+    Keras 3 trains it in a dozen operations that every backend has, which makes a step a sixth
+    longer. The variance kept for serving differs from Keras's: it is n / (n - 1) times as large for
+    a batch of n pixels.
     """
 
     def call(
         self, inputs: tf.Tensor, training: bool | None = None, mask: tf.Tensor | None = None
     ) -> tf.Tensor:
-        """Normalises images.
+        """Normalizes images.
 
         Args:
             inputs: Float [n, height, width, channels].
-            training: Whether by the batch's own mean and variance instead of those kept.
-            mask: Of no use to images.
+            training: Whether to use the batch's own mean and variance, not the stored ones.
+            mask: Ignored.
 
         Returns:
-            As `inputs`.
+            Float [n, height, width, channels].
         """
         if not training:
             return super().call(inputs, training, mask)
-        normalised, *of_batch = tf.compat.v1.nn.fused_batch_norm(
+        normalized, *of_batch = tf.compat.v1.nn.fused_batch_norm(
             inputs, self.gamma, self.beta, epsilon=self.epsilon
         )
         for kept, new in zip((self.moving_mean, self.moving_variance), of_batch, strict=True):
             kept.assign(kept * self.momentum + new * (1 - self.momentum))
-        return normalised
+        return normalized
