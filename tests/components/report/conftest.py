@@ -12,6 +12,7 @@ import pytest
 
 from components.report.evidence import Evidence
 from components.report.lineage import Artifact, Node
+from pipelines.tasks import BINARY
 from trainer_modules.shared.history import write_history
 from trainer_modules.shared.insights import Insight, write_insight
 
@@ -76,11 +77,14 @@ def evidence(artifacts: Path) -> Callable[..., Evidence]:
             declaration={
                 "name": "census",
                 "title": "Wide & deep",
-                "about": {"Use": "Tests."},
+                "sections": list(BINARY.sections),
+                "better": {metric.name: metric.better for metric in BINARY.metrics.metrics},
                 "classes": ["no", "yes"],
-                "people": [["gender"]],
-                "published": {"accuracy": 0.8543},
-                "thresholds": [{"metric": "accuracy", "minimum": 0.8, "max_drop": 0.01}],
+                "thresholds": [{"metric": "accuracy", "limit": 0.8, "max_drop": 0.01}],
+                "fairness_slices": [["gender"]],
+                "reference_metrics": {"accuracy": 0.8543},
+                "reference_digest": "",
+                "model_card": {"Use": "Tests."},
                 "data": "embedded sample",
                 "content": "0123456789abcdef",
                 "parameters": {"epochs": 8, "hidden_units": [16, 4]},
@@ -102,6 +106,7 @@ def evidence(artifacts: Path) -> Callable[..., Evidence]:
                 "failures": [],
                 "errors": [],
                 "confusion": [],
+                "reference_metrics": {"accuracy": 0.8543},
                 **summary,
             },
             scores=_scores(),

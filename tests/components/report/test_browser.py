@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from components.report import page
-from components.report.comparison import Outcome, index, side_by_side
+from components.report.comparison import RunColumn, index, side_by_side
+from pipelines.tasks import MULTICLASS
 from tests.components.report.browser import DRAWN, faults, opened, overflow
 from tests.components.report.conftest import HOSTILE
 
@@ -20,10 +21,10 @@ ANOMALY = {
 CONFUSION = [[90, 5, 5], [10, 80, 10], [1, 2, 97]]
 
 
-def _outcomes(evidence):
+def _columns(evidence):
     for number, blessed in enumerate((True, False)):
         run = evidence(blessed=blessed)
-        yield Outcome(
+        yield RunColumn(
             run_id=f"census-{number}",
             tutorial="census",
             verdict="blessed" if blessed else "not blessed",
@@ -38,14 +39,22 @@ def _outcomes(evidence):
 
 
 PAGES = {
-    "blessed": lambda evidence: page.report(evidence()),
-    "classes": lambda evidence: page.report(
+    "blessed": lambda evidence, folder: page.report(evidence(), folder),
+    "classes": lambda evidence, folder: page.report(
         replace(
-            evidence(confusion=CONFUSION, declaration={"classes": ["a", "b", "c"], "people": []}),
+            evidence(
+                confusion=CONFUSION,
+                declaration={
+                    "sections": MULTICLASS.sections,
+                    "classes": ["a", "b", "c"],
+                    "fairness_slices": [],
+                },
+            ),
             scores=[],
-        )
+        ),
+        folder,
     ),
-    "gate closed": lambda evidence: page.report(
+    "gate closed": lambda evidence, folder: page.report(
         evidence(
             gate_passed=False,
             anomalies=[ANOMALY],
@@ -54,20 +63,22 @@ PAGES = {
             metrics={},
             baseline={},
             slices={},
-        )
+        ),
+        folder,
     ),
-    "not blessed": lambda evidence: page.report(
-        evidence(blessed=False, pushed_model=None, failures=["accuracy is 0.7, 0.1 below 0.8."])
+    "not blessed": lambda evidence, folder: page.report(
+        evidence(blessed=False, pushed_model=None, failures=["accuracy is 0.7, 0.1 below 0.8."]),
+        folder,
     ),
-    "comparison": lambda evidence: side_by_side([*_outcomes(evidence)]),
-    "index": lambda evidence: index([*_outcomes(evidence)]),
+    "comparison": lambda evidence, folder: side_by_side([*_columns(evidence)]),
+    "index": lambda evidence, folder: index([*_columns(evidence)]),
 }
 
 
 @pytest.fixture(scope="module", params=PAGES)
 def file(request, evidence, tmp_path_factory):
     file = tmp_path_factory.mktemp("page") / "report.html"
-    file.write_text(PAGES[request.param](evidence), "utf-8")
+    file.write_text(PAGES[request.param](evidence, file.parent), "utf-8")
     return file
 
 
@@ -80,7 +91,7 @@ def test_a_page_opens_without_a_fault(chromium, file, width, dark):
 @pytest.fixture(scope="module")
 def report(evidence, tmp_path_factory):
     file = tmp_path_factory.mktemp("page") / "report.html"
-    file.write_text(page.report(evidence()), "utf-8")
+    file.write_text(page.report(evidence(), file.parent), "utf-8")
     return file
 
 
@@ -147,7 +158,7 @@ def test_hostile_strings_are_shown_as_text(chromium, evidence, tmp_path):
     )
     scores = [{**row, "slice": f"job={HOSTILE[0]}" if row["slice"] else ""} for row in run.scores]
     file = tmp_path / "report.html"
-    file.write_text(page.report(replace(run, run_id=HOSTILE[0], scores=scores)), "utf-8")
+    file.write_text(page.report(replace(run, run_id=HOSTILE[0], scores=scores), tmp_path), "utf-8")
 
     with opened(chromium, file, width=400) as (opened_page, wrong):
         text = opened_page.evaluate("document.body.textContent")
@@ -172,7 +183,7 @@ def test_hostile_names_of_runs_are_shown_as_text(chromium, evidence, tmp_path, s
             settings={HOSTILE[2]: text},
             facts={HOSTILE[3]: text},
         )
-        for run, text in zip([*_outcomes(evidence)] * 3, HOSTILE[:6], strict=True)
+        for run, text in zip([*_columns(evidence)] * 3, HOSTILE[:6], strict=True)
     ]
     file = tmp_path / "page.html"
     file.write_text(several(runs), "utf-8")

@@ -64,4 +64,4 @@ def test_a_rate_of_no_rows_is_not_defined(evidence):
 
 
 def test_without_slices_by_people_there_is_no_section(evidence):
-    assert fairness.build(evidence(declaration={"people": []})) is None
+    assert fairness.build(evidence(declaration={"fairness_slices": []})) is None
