@@ -80,10 +80,37 @@ SIGNAL_EFFICIENCY = MetricGroup(
 )
 """The metrics of a search for a rare signal among background."""
 
-ERRORS = "most_confident_errors"
-"""The name of the metric that collects rows."""
+REGRESSION = MetricGroup(
+    "components.metrics.regression",
+    "RegressionMetric",
+    (
+        Metric("rmse", "lower"),
+        Metric("mae", "lower"),
+        Metric("r2", "higher"),
+        Metric("mean_bias"),
+        Metric("mape", "lower"),
+        Metric("example_count"),
+    ),
+)
+"""The metrics of a regression."""
+
+SAMPLE = "prediction_sample"
+"""The name of the metric that samples labels and predictions."""
+
+PREDICTION_SAMPLE = MetricGroup(
+    "components.metrics.regression", "PredictionSample", (Metric(SAMPLE),)
+)
+"""The sample for the plots and intervals of a regression."""
+
+WORST_ROWS = "worst_rows"
+"""The name of the metrics that collect rows."""
 
 MOST_CONFIDENT_ERRORS = MetricGroup(
-    "components.metrics.errors", "MostConfidentErrors", (Metric(ERRORS),)
+    "components.metrics.worst_rows", "MostConfidentErrors", (Metric(WORST_ROWS),)
 )
 """The rows that a classifier is most confidently wrong about."""
+
+LARGEST_ERRORS = MetricGroup(
+    "components.metrics.worst_rows", "LargestErrors", (Metric(WORST_ROWS),)
+)
+"""The rows with the largest errors of a regression."""

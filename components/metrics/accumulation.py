@@ -1,6 +1,6 @@
-"""Figures that are read off one accumulation of a slice's rows.
+"""Metrics that are computed from one accumulation of a slice's rows.
 
-TFMA's own metrics look up label and score anew for each metric of each slice of each row, in
+TFMA's own metrics look up label and prediction again for each metric of each slice of each row, in
 Python, which makes the Evaluator the slowest node of a small pipeline. Here a row costs each of its
 slices one list append, whatever the number of metrics.
 """
@@ -16,53 +16,75 @@ import numpy as np
 from tensorflow_model_analysis.metrics import metric_types
 
 _FLUSH = 1_000
-"""Rows that an accumulation holds before it takes them in, all at once."""
+"""Rows that an accumulation collects before it processes them, all at once."""
 
 TINY = 1e-7
-"""Scores are kept so far from 0 and 1 in log losses, as Keras does."""
+"""The distance that scores keep from 0 and 1 in log losses, as in Keras."""
 
 
 class Accumulation(abc.ABC):
-    """What is kept of a slice's rows."""
+    """A bounded summary of a slice's rows."""
 
     def __init__(self) -> None:
         self._waiting: list[Any] = []
 
-    def add(self, label: Any, classes: np.ndarray, scores: np.ndarray) -> None:
+    def add(self, label: Any, prediction: Any, example: Any) -> None:
         """Adds a row.
 
         Args:
-            label: The row's class.
-            classes: The model's classes, [classes].
-            scores: Their scores, float32 [classes].
+            label: The row's label, a number or bytes.
+            prediction: The outputs of the model for the row, by name. TFMA hands over the array
+                itself where there is only one output.
+            example: The serialized tf.train.Example.
         """
-        self._waiting.append(self.row(label, classes, scores))
+        self._waiting.append(self.row(label, prediction, example))
         if len(self._waiting) >= _FLUSH:
             self.flush()
 
     def flush(self) -> None:
-        """Takes in the rows that wait."""
+        """Processes the rows that wait."""
         if self._waiting:
             self.take(self._waiting)
             self._waiting = []
 
     @abc.abstractmethod
-    def row(self, label: Any, classes: np.ndarray, scores: np.ndarray) -> Any:
-        """Returns what is kept of a row until it is taken in; called for every row."""
+    def row(self, label: Any, prediction: Any, example: Any) -> Any:
+        """Returns what `take` needs of a row; called for every row, so it must be cheap."""
 
     @abc.abstractmethod
     def take(self, rows: Sequence[Any]) -> None:
-        """Takes in rows, as `row` returned them."""
+        """Processes rows, each as `row` returned it."""
 
     @abc.abstractmethod
     def merge(self, other: Any) -> None:
-        """Takes in another accumulation of the same kind; nothing waits in either."""
+        """Adds another accumulation of the same kind; no rows wait in either."""
+
+
+def class_name(label: Any) -> bytes:
+    """Returns the name of a label's class; a label may be a number where classes are strings."""
+    return label if isinstance(label, bytes) else str(label).encode()
+
+
+def classes_and_scores(prediction: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Returns a classifier's outputs for a row: bytes [classes] and float32 [classes]."""
+    return prediction["classes"].reshape(-1), prediction["scores"].reshape(-1)
+
+
+def of_output(prediction: Any, name: str) -> np.ndarray:
+    """Returns an output of the model, which TFMA hands over without its name if it is the only one.
+
+    Args:
+        prediction: A model's outputs for a row.
+        name: The output's name.
+    """
+    value: np.ndarray = prediction[name] if isinstance(prediction, Mapping) else prediction
+    return value
 
 
 def read_off(
     kind: type[Accumulation], key_type: Any, result: Callable[[str, Any], Any]
 ) -> Callable[..., list[Any]]:
-    """Returns what a `tfma.metrics.Metric` is made of.
+    """Returns the function that a `tfma.metrics.Metric` is built from.
 
     TFMA merges the equal accumulations of all metrics into one.
 
@@ -84,16 +106,18 @@ def read_off(
             key = key_type(name, model, example_weighted=example_weighted)
             shared = metric_types.MetricKey(f"_{kind.__name__}", model, example_weighted=False)
 
-            def figure(
+            def value(
                 values: dict[Any, Any], shared: Any = shared, key: Any = key
             ) -> dict[Any, Any]:
                 return {key: result(key.name, values[shared])}
 
             made += [
                 metric_types.MetricComputation(
-                    keys=[shared], preprocessors=None, combiner=_Combiner(kind, model, shared)
+                    keys=[shared],
+                    preprocessors=[metric_types.InputPreprocessor(include_default_inputs=True)],
+                    combiner=_Combiner(kind, model, shared),
                 ),
-                metric_types.DerivedMetricComputation(keys=[key], result=figure),
+                metric_types.DerivedMetricComputation(keys=[key], result=value),
             ]
         return made
 
@@ -115,11 +139,10 @@ class _Combiner(beam.CombineFn):
         return self._kind()
 
     def add_input(self, accumulator: Accumulation, element: Mapping[str, Any]) -> Accumulation:
-        prediction = of_model(element["predictions"], self._model)
         accumulator.add(
             of_model(element["labels"], self._model).item(),
-            prediction["classes"].reshape(-1),
-            prediction["scores"].reshape(-1),
+            of_model(element["predictions"], self._model),
+            element["input"],
         )
         return accumulator
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,13 @@ import numpy as np
 from tensorflow_model_analysis.metrics import metric_types
 from tensorflow_model_analysis.proto import metrics_for_slice_pb2
 
-from components.metrics.accumulation import TINY, Accumulation, read_off
+from components.metrics.accumulation import (
+    TINY,
+    Accumulation,
+    class_name,
+    classes_and_scores,
+    read_off,
+)
 
 BUCKETS = 10_000
 """Of the histogram of scores, as in TFMA's own AUC. Even, so that 0.5 is a boundary."""
@@ -34,9 +41,11 @@ class Histogram(Accumulation):
         self.scores = 0.0
         self.loss = 0.0
 
-    def row(self, label: Any, classes: np.ndarray, scores: np.ndarray) -> tuple[bool, float]:
+    def row(self, label: Any, prediction: Any, example: Any) -> tuple[bool, float]:
         """See the base class; the second class is the positive one."""
-        return label == classes[1], scores[1]
+        del example
+        classes, scores = classes_and_scores(prediction)
+        return class_name(label) == classes[1], scores[1]
 
     def take(self, rows: Sequence[tuple[bool, float]]) -> None:
         """See the base class."""
@@ -114,13 +123,16 @@ def figures(counts: np.ndarray, scores: float, loss: float) -> dict[str, float]:
         loss: Sum of all log losses, in nats.
 
     Returns:
-        The metrics of `components.metrics.BINARY`; NaN where one is not defined, such as recall
-        without positives.
+        The metrics of `components.metrics.BINARY`; NaN where one has no meaning: recall and
+        calibration without positives, precision without predicted positives, and precision, AUC
+        and `auc_pr` for rows of one class only.
     """
     # Rows that a threshold below each bucket calls positive, from the highest threshold down.
     false_positives, true_positives = counts[:, ::-1].cumsum(axis=1).astype(np.float64)
     negatives, positives = false_positives[-1], true_positives[-1]
     rows = negatives + positives
+    # With rows of one class only, these are 0 or 1 whatever the model does.
+    both = 1.0 if negatives and positives else math.nan
     half = counts.shape[1] // 2 - 1
     called = true_positives[half] + false_positives[half]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -131,11 +143,11 @@ def figures(counts: np.ndarray, scores: float, loss: float) -> dict[str, float]:
         return {
             "accuracy": (true_positives[half] + negatives - false_positives[half]) / rows,
             "auc": float((np.diff(false_rates) * (recalls[1:] + recalls[:-1]) / 2).sum()),
-            "auc_pr": float((gains[gains != 0] * precisions[gains != 0]).sum()),
-            "precision": true_positives[half] / called,
+            "auc_pr": both * float((gains[gains != 0] * precisions[gains != 0]).sum()),
+            "precision": both * true_positives[half] / called,
             "recall": recalls[half + 1],
             "loss": loss / rows,
-            "calibration": scores / positives,
+            "calibration": scores / positives if positives else math.nan,
             "example_count": rows,
         }
 

@@ -9,7 +9,13 @@ import numpy as np
 from tensorflow_model_analysis.metrics import metric_types
 from tensorflow_model_analysis.proto import metrics_for_slice_pb2
 
-from components.metrics.accumulation import TINY, Accumulation, read_off
+from components.metrics.accumulation import (
+    TINY,
+    Accumulation,
+    class_name,
+    classes_and_scores,
+    read_off,
+)
 
 
 class Confusion(Accumulation):
@@ -29,11 +35,13 @@ class Confusion(Accumulation):
         self.loss = 0.0
         self._index: dict[Any, int] = {}
 
-    def row(self, label: Any, classes: np.ndarray, scores: np.ndarray) -> tuple[int, np.ndarray]:
+    def row(self, label: Any, prediction: Any, example: Any) -> tuple[int, np.ndarray]:
         """See the base class."""
+        del example
+        classes, scores = classes_and_scores(prediction)
         if not self._index:
             self._index = {name: index for index, name in enumerate(classes)}
-        return self._index[label], scores
+        return self._index[class_name(label)], scores
 
     def take(self, rows: Sequence[tuple[int, np.ndarray]]) -> None:
         """See the base class."""

@@ -65,7 +65,7 @@ def Report(
     store = current_store()
     anomalies = json.loads(Path(verdict.uri, VERDICT_FILE).read_text(encoding="utf-8"))
     pushed = pushed_model is not None and bool(pushed_model.get_int_custom_property("pushed"))
-    evaluated, scores = read_evaluation(evaluation.uri if evaluation is not None else None)
+    evaluated, predictions = read_evaluation(evaluation.uri if evaluation is not None else None)
     summary: Summary = {
         "gate_passed": bool(verdict.get_int_custom_property("passed")),
         "anomalies": anomalies,
@@ -80,7 +80,8 @@ def Report(
         run_id=run_id,
         declaration=declared,
         summary=summary,
-        scores=scores,
+        scores=predictions.scores,
+        samples=predictions.samples,
         nodes=nodes_before(store, run_id, "Report"),
         statistics=Path(statistics.uri),
         earlier=earlier(store, statistics.id),

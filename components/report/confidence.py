@@ -1,4 +1,4 @@
-"""How sure a figure is: intervals of 95 %."""
+"""How sure a metric is: 95% intervals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LEVEL = 0.95
 
 
 class Interval(NamedTuple):
-    """From where to where a figure may well lie."""
+    """The bounds between which the metric of all possible rows may well lie."""
 
     low: float
     high: float
@@ -53,3 +53,23 @@ def of_auc(negatives: np.ndarray, positives: np.ndarray) -> Interval | None:
     )
     margin = stats.norm.ppf((1 + _LEVEL) / 2) * math.sqrt(variance)
     return Interval(max(0.0, auc - margin), min(1.0, auc + margin))
+
+
+def of_mean(value: float, influences: np.ndarray, rows: float) -> Interval | None:
+    """Returns the interval of a mean over rows, or of what is close to one (the delta method).
+
+    Args:
+        value: The metric of all rows.
+        influences: The terms of the mean, [sample]. For a smooth function of means: the terms of
+            its linear approximation (its influence function), up to a constant.
+        rows: The number of all rows, of which `influences` may be a random sample.
+
+    Returns:
+        None for a sample of fewer than two rows, and where the approximation is not defined.
+    """
+    if len(influences) < 2 or not np.isfinite(influences).all():
+        return None
+    # Student's distribution, since slices may have few rows.
+    quantile = stats.t.ppf((1 + _LEVEL) / 2, len(influences) - 1)
+    margin = float(quantile * influences.std(ddof=1) / math.sqrt(rows))
+    return Interval(value - margin, value + margin)

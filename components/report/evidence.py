@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypedDict
 
+import numpy as np
+
 from components.report.lineage import Earlier, Node
 from components.report.summary import ScoreBucket, Summary
 
@@ -66,7 +68,9 @@ class Evidence:
         run_id: The run's name.
         declaration: What was known before the run.
         summary: What came out of it.
-        scores: Buckets of scores of a binary classifier, for all slices.
+        scores: The buckets of scores of a binary classifier; see
+            `components.report.summary.Predictions`.
+        samples: The samples of predictions of a regression; see there.
         nodes: What ran before the report, in order; empty where ML Metadata cannot be read.
         statistics: Folder of StatisticsGen's output.
         earlier: The same of the data before, if there was any.
@@ -78,6 +82,7 @@ class Evidence:
     declaration: Declaration
     summary: Summary
     scores: Sequence[ScoreBucket]
+    samples: Mapping[str, np.ndarray]
     nodes: Sequence[Node]
     statistics: Path
     earlier: Earlier | None

@@ -111,11 +111,17 @@ def _visible(value: Any) -> Any:
 def _figure(value: float | None, name: str = "", digits: int = 4) -> str:
     if value is None or not math.isfinite(value):
         return "–"
-    return f"{value:,.0f}" if name in _COUNTS else f"{value:.{digits}f}"
+    return f"{value:,.{0 if name in _COUNTS else _digits(value, digits)}f}"
+
+
+def _digits(value: float, digits: int) -> int:
+    return digits if abs(value) < _WITHOUT_DIGITS else 0
 
 
 def _change(value: float | None, digits: int = 4) -> str:
-    return "–" if value is None else f"{value:+.{digits}f}".replace("-", "−")
+    if value is None:
+        return "–"
+    return f"{value:+,.{_digits(value, digits)}f}".replace("-", "−")
 
 
 def _difference(value: float | None, other: float | None) -> str:
@@ -123,7 +129,7 @@ def _difference(value: float | None, other: float | None) -> str:
 
 
 def _interval(interval: Interval | None) -> str:
-    return f"{interval.low:.4f} to {interval.high:.4f}" if interval else "–"
+    return f"{_figure(interval.low)} to {_figure(interval.high)}" if interval else "–"
 
 
 def _short(value: float) -> str:

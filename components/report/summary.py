@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any, TypedDict
+import math
+from typing import Any, NamedTuple, TypedDict
 
-from components.metrics import ERRORS
+import numpy as np
+
+from components.metrics import SAMPLE, WORST_ROWS
 
 CANDIDATE, BASELINE = "this model", "blessed before"
 
@@ -18,8 +21,8 @@ class Evaluation(TypedDict):
 
     `metrics` and `baseline` are metric name -> value of the whole split; `slices` is
     "feature=value, …" -> the same of that slice; `failures` has one sentence per missed threshold.
-    `errors` are the rows of `components.metrics.errors`; `confusion` counts rows by true, then by
-    predicted class, where there are more than two.
+    `errors` are the rows of `components.metrics.worst_rows`; `confusion` counts rows by true, then
+    by predicted class, where there are more than two.
     """
 
     metrics: Metrics
@@ -41,6 +44,19 @@ class ScoreBucket(TypedDict):
     score: float
     negatives: float
     positives: float
+
+
+class Predictions(NamedTuple):
+    """What the models predicted, as far as plots and intervals need it.
+
+    Attributes:
+        scores: The buckets of scores of a binary classifier and of its baseline, in all slices.
+        samples: Slice -> labels and predictions of a regression, a random sample without its
+            baseline, float64 [rows, 2]. The whole split is the slice "".
+    """
+
+    scores: list[ScoreBucket]
+    samples: dict[str, np.ndarray]
 
 
 class Check(TypedDict):
@@ -77,14 +93,11 @@ class FullSummary(Summary):
     facts: dict[str, str]
 
 
-def read_evaluation(uri: str | None) -> tuple[Evaluation, list[ScoreBucket]]:
+def read_evaluation(uri: str | None) -> tuple[Evaluation, Predictions]:
     """Reads an Evaluator's output.
 
     Args:
         uri: Folder of a `ModelEvaluation` artifact, or None if nothing was evaluated.
-
-    Returns:
-        The figures; and of a binary classifier, and of its baseline, all buckets of scores.
     """
     if uri is None:
         nothing: Evaluation = {
@@ -95,7 +108,7 @@ def read_evaluation(uri: str | None) -> tuple[Evaluation, list[ScoreBucket]]:
             "errors": [],
             "confusion": [],
         }
-        return nothing, []
+        return nothing, Predictions([], {})
     # TFMA must come after tfx, which mends its namespace.
     import tfx.components  # noqa: F401, I001
     import tensorflow_model_analysis as tfma
@@ -117,7 +130,7 @@ def read_evaluation(uri: str | None) -> tuple[Evaluation, list[ScoreBucket]]:
         "errors": _errors(candidate),
         "confusion": _confusion(candidate),
     }
-    return evaluation, scores
+    return evaluation, Predictions(scores, _samples(candidate))
 
 
 def _scores(result: Any, model: str) -> list[ScoreBucket]:
@@ -145,10 +158,22 @@ def _scores(result: Any, model: str) -> list[ScoreBucket]:
 
 def _errors(result: Any) -> list[dict[str, Any]]:
     """Returns the collected rows of the whole split."""
-    for value in _overall(result.slicing_metrics, ERRORS):
+    for value in _overall(result.slicing_metrics, WORST_ROWS):
         errors: list[dict[str, Any]] = json.loads(base64.b64decode(value["bytesValue"]))
         return errors
     return []
+
+
+def _samples(result: Any) -> dict[str, np.ndarray]:
+    """Returns the samples of all slices."""
+    return {
+        slice_name(key): np.reshape(json.loads(base64.b64decode(value["bytesValue"])), (-1, 2))
+        for key, outputs in result.slicing_metrics
+        for by_class in outputs.values()
+        for metrics in by_class.values()
+        for name, value in metrics.items()
+        if name == SAMPLE
+    }
 
 
 def _confusion(result: Any) -> list[list[int]]:
@@ -182,23 +207,39 @@ def _overall(by_slice: Any, name: str) -> list[Any]:
 
 
 def _failures(validation: Any) -> list[str]:
-    """Says of each missed threshold which, and by how much."""
-    sentences = []
-    for checked in validation.metric_validations_per_slice:
-        for failure in checked.failures:
-            name, value = failure.metric_key.name, failure.metric_value.double_value.value
-            if failure.metric_key.is_diff:
-                allowed = -failure.metric_threshold.change_threshold.absolute.value
-                sentences.append(
-                    f"{name} is {-value:.4f} below that of the latest blessed model; "
-                    f"{allowed:.4f} is allowed."
-                )
-            else:
-                minimum = failure.metric_threshold.value_threshold.lower_bound.value
-                sentences.append(
-                    f"{name} is {value:.4f}, {minimum - value:.4f} below the minimum {minimum:.4f}."
-                )
-    return sentences
+    """Returns one sentence per missed threshold: which one, and by how much."""
+    return [
+        _failure(failure)
+        for checked in validation.metric_validations_per_slice
+        for failure in checked.failures
+    ]
+
+
+def _failure(failure: Any) -> str:
+    if math.isnan(failure.metric_value.double_value.value):
+        return f"{failure.metric_key.name} is not a number."
+    return _change_failure(failure) if failure.metric_key.is_diff else _value_failure(failure)
+
+
+def _change_failure(failure: Any) -> str:
+    change = failure.metric_value.double_value.value
+    allowed = failure.metric_threshold.change_threshold.absolute.value
+    return (
+        f"{failure.metric_key.name} is {abs(change):.4f} {'below' if change < 0 else 'above'} "
+        f"that of the latest blessed model; {abs(allowed):.4f} is allowed."
+    )
+
+
+def _value_failure(failure: Any) -> str:
+    value = failure.metric_value.double_value.value
+    limits = failure.metric_threshold.value_threshold
+    if limits.HasField("lower_bound"):
+        limit, side = limits.lower_bound.value, "below the minimum"
+    else:
+        limit, side = limits.upper_bound.value, "above the maximum"
+    return (
+        f"{failure.metric_key.name} is {value:.4f}, {abs(value - limit):.4f} {side} of {limit:.4f}."
+    )
 
 
 def _slices(result: Any) -> dict[str, Metrics]:

@@ -1,4 +1,4 @@
-"""What a threshold on the scores of a binary classifier comes to."""
+"""The rows that a threshold on the scores of a binary classifier calls positive."""
 
 from __future__ import annotations
 
@@ -10,57 +10,59 @@ from components.report.summary import ScoreBucket
 _ROUNDING = 1e-9  # far less than the width of a bucket
 
 
-class Called(NamedTuple):
-    """How many rows are called positive, and how many there are.
+class ThresholdCounts(NamedTuple):
+    """The numbers of rows at a threshold.
 
     Attributes:
-        true: Positives that are called so.
-        false: Negatives that are called positive.
+        true_positives: Positives with a score of at least the threshold.
+        false_positives: Negatives with a score of at least the threshold.
         positives: All positives.
         negatives: All negatives.
     """
 
-    true: float
-    false: float
+    true_positives: float
+    false_positives: float
     positives: float
     negatives: float
 
     @property
-    def positive(self) -> float:
-        """How many rows are called positive."""
-        return self.true + self.false
+    def predicted_positives(self) -> float:
+        """All rows with a score of at least the threshold."""
+        return self.true_positives + self.false_positives
 
     @property
-    def share(self) -> float:
-        """Of all rows, those that are called positive."""
-        return self.positive / (self.positives + self.negatives)
+    def selection_rate(self) -> float:
+        """The share of the predicted positives among all rows."""
+        return self.predicted_positives / (self.positives + self.negatives)
 
     @property
     def accuracy(self) -> float:
-        """Of all rows, those that are called what they are."""
-        return (self.true + self.negatives - self.false) / (self.positives + self.negatives)
+        """The share of the rows whose class is predicted correctly."""
+        right = self.true_positives + self.negatives - self.false_positives
+        return right / (self.positives + self.negatives)
 
     @property
     def precision(self) -> float | None:
-        """Of the rows that are called positive, the positives; None without such rows."""
-        return self.true / self.positive if self.positive else None
+        """The share of the positives among the predicted positives; None if there are none."""
+        predicted = self.predicted_positives
+        return self.true_positives / predicted if predicted else None
 
     @property
     def recall(self) -> float | None:
-        """Of the positives, those that are called so; None without positives."""
-        return self.true / self.positives if self.positives else None
+        """The share of the predicted positives among the positives; None if there are none."""
+        return self.true_positives / self.positives if self.positives else None
 
     @property
-    def false_rate(self) -> float | None:
-        """Of the negatives, those that are called positive; None without negatives."""
-        return self.false / self.negatives if self.negatives else None
+    def false_positive_rate(self) -> float | None:
+        """The share of the predicted positives among the negatives; None if there are none."""
+        return self.false_positives / self.negatives if self.negatives else None
 
 
-def called(buckets: Iterable[ScoreBucket], threshold: float) -> Called:
-    """Counts what has a score of at least the threshold.
+def count(buckets: Iterable[ScoreBucket], threshold: float) -> ThresholdCounts:
+    """Counts the rows with a score of at least the threshold.
 
     Args:
-        buckets: Of a slice.
+        buckets: The buckets of scores of a slice.
         threshold: A bound of buckets.
     """
     true = false = positives = negatives = 0.0
@@ -70,4 +72,4 @@ def called(buckets: Iterable[ScoreBucket], threshold: float) -> Called:
         if bucket["score"] >= threshold - _ROUNDING:
             true += bucket["positives"]
             false += bucket["negatives"]
-    return Called(true, false, positives, negatives)
+    return ThresholdCounts(true, false, positives, negatives)

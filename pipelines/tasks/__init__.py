@@ -2,6 +2,7 @@
 
 from pipelines.tasks.binary import BINARY
 from pipelines.tasks.multiclass import MULTICLASS
+from pipelines.tasks.regression import REGRESSION
 from pipelines.tasks.task import Task
 
-__all__ = ["BINARY", "MULTICLASS", "Task"]
+__all__ = ["BINARY", "MULTICLASS", "REGRESSION", "Task"]

@@ -20,7 +20,7 @@ def build(run: Evidence) -> Section | None:
     if not errors:
         return None
     rows = [
-        {**error, "picture": _picture(error["features"]), "texts": _texts(error["features"])}
+        {**error, "picture": _picture(error["features"]), "texts": texts(error["features"])}
         for error in errors
     ]
     return Section("Most confident errors", "errors.html.j2", {"errors": rows}, {})
@@ -39,14 +39,17 @@ def _picture(features: dict[str, Any]) -> str | None:
     return base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
-def _texts(features: dict[str, Any]) -> dict[str, str]:
+def texts(features: dict[str, Any]) -> dict[str, str]:
+    """Returns features as a reader sees them, except those that are a picture.
+
+    Args:
+        features: Name -> number, {"bytes": base64}, or None if the row does not have it.
+    """
     hidden = _PICTURE if set(features) >= _PICTURE else set()
-    return {
-        name: (
-            base64.b64decode(value["bytes"]).decode("utf-8", "replace")
-            if isinstance(value, dict)
-            else f"{value:g}"
-        )
-        for name, value in features.items()
-        if name not in hidden
-    }
+    return {name: _text(value) for name, value in features.items() if name not in hidden}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        return base64.b64decode(value["bytes"]).decode("utf-8", "replace")
+    return "–" if value is None else f"{value:g}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from components.report.evidence import Evidence, Section
-from components.report.sections.metrics import of_slice
+from components.report.intervals import buckets
 from components.report.summary import ScoreBucket
-from components.report.thresholds import called
+from components.report.thresholds import count
 
 _FEW = 30
 """Rows of a class below which a group's rates say little and make no gap."""
@@ -21,10 +21,10 @@ def build(run: Evidence) -> Section | None:
     for features in run.declaration["fairness_slices"]:
         for name in run.summary["slices"]:
             parts = [part.partition("=")[0] for part in name.split(", ")]
-            buckets = of_slice(run, name)
-            if parts == list(features) and buckets:
+            scores = buckets(run, name)
+            if parts == list(features) and scores:
                 by_grouping.setdefault(" × ".join(features), []).append(
-                    {"group": name, **_rates(buckets)}
+                    {"group": name, **_rates(scores)}
                 )
     if not by_grouping:
         return None
@@ -42,15 +42,15 @@ def build(run: Evidence) -> Section | None:
     )
 
 
-def _rates(buckets: list[ScoreBucket]) -> dict[str, Any]:
+def _rates(scores: list[ScoreBucket]) -> dict[str, Any]:
     """Returns rates at a threshold of 0.5; None where a class has no rows."""
-    found = called(buckets, 0.5)
+    found = count(scores, 0.5)
     return {
         "positives": found.positives,
         "negatives": found.negatives,
-        "selection rate": found.share,
+        "selection rate": found.selection_rate,
         "true positive rate": found.recall,
-        "false positive rate": found.false_rate,
+        "false positive rate": found.false_positive_rate,
     }
 
 

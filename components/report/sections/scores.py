@@ -8,9 +8,9 @@ import altair as alt
 
 from components.report import charts
 from components.report.evidence import Evidence, Section
-from components.report.sections.metrics import of_slice
+from components.report.intervals import buckets
 from components.report.summary import BASELINE, CANDIDATE
-from components.report.thresholds import called
+from components.report.thresholds import count
 
 SCORES = "scores"
 """The data set that the charts share: see `components.report.summary.ScoreBucket`."""
@@ -100,7 +100,8 @@ def _called(chart: alt.Chart) -> alt.Chart:
         .transform_calculate(
             recall="datum.tp / datum.p",
             false_rate="datum.fp / datum.n",
-            precision="datum.tp / (datum.tp + datum.fp)",
+            # With rows of one class only, it is 0 or 1 whatever the model does.
+            precision="datum.p && datum.n ? datum.tp / (datum.tp + datum.fp) : null",
             accuracy="(datum.tp + datum.n - datum.fp) / (datum.p + datum.n)",
             selected="(datum.tp + datum.fp) / (datum.p + datum.n)",
         )
@@ -228,7 +229,7 @@ def _at_threshold(model: alt.Color) -> Any:
         "precision": "precision",
         "recall": "recall",
         "false_rate": "false positive rate",
-        "selected": "share called positive",
+        "selected": "selection rate",
     }
     base = (
         _called(_chart("At the threshold"))
@@ -255,18 +256,18 @@ def _at_threshold(model: alt.Color) -> Any:
 
 
 def _threshold_table(run: Evidence) -> list[dict[str, float | None]]:
-    buckets = of_slice(run, "")
+    scores = buckets(run, "")
     rows: list[dict[str, float | None]] = []
     for threshold in _THRESHOLDS:
-        found = called(buckets, threshold)
+        found = count(scores, threshold)
         rows.append(
             {
                 "threshold": threshold,
                 "accuracy": found.accuracy,
                 "precision": found.precision,
                 "recall": found.recall,
-                "false positive rate": found.false_rate,
-                "share called positive": found.share,
+                "false positive rate": found.false_positive_rate,
+                "selection rate": found.selection_rate,
             }
         )
     return rows

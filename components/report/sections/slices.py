@@ -1,13 +1,10 @@
-"""The figures by slice."""
+"""The metrics by slice."""
 
 from __future__ import annotations
 
 from components.report.confidence import Interval
 from components.report.evidence import Evidence, Section
-from components.report.sections.metrics import intervals, of_slice
-
-_JUDGED = ("accuracy", "auc")
-"""Metrics that are compared with the whole split's."""
+from components.report.intervals import intervals
 
 
 def build(run: Evidence) -> Section | None:
@@ -15,7 +12,7 @@ def build(run: Evidence) -> Section | None:
     slices, whole = run.summary["slices"], run.summary["metrics"]
     if not slices:
         return None
-    found = {name: intervals(metrics, of_slice(run, name)) for name, metrics in slices.items()}
+    found = {name: intervals(run, name) for name in slices}
     return Section(
         "Slices",
         "slices.html.j2",
@@ -25,15 +22,17 @@ def build(run: Evidence) -> Section | None:
             "intervals": found,
             "worse": {
                 (name, metric)
-                for name, of_metric in found.items()
-                for metric in _JUDGED
-                if _is_worse(of_metric.get(metric), whole.get(metric))
+                for name, by_metric in found.items()
+                for metric, interval in by_metric.items()
+                if _is_worse(interval, whole.get(metric), run.declaration["better"].get(metric))
             },
         },
         {},
     )
 
 
-def _is_worse(interval: Interval | None, whole: float | None) -> bool:
-    """Whether a slice does worse than the whole split, by more than chance explains."""
-    return interval is not None and whole is not None and interval.high < whole
+def _is_worse(interval: Interval, whole: float | None, better: str | None) -> bool:
+    """Whether a slice is significantly worse than the whole split, in the metric's direction."""
+    if whole is None or better is None:
+        return False
+    return interval.high < whole if better == "higher" else interval.low > whole

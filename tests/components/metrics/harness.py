@@ -5,20 +5,33 @@ from typing import Any
 import numpy as np
 
 
-def element(label: str, classes: list[str], scores: Any, model: str = "", **features: Any) -> dict:
-    """Returns what TFMA hands to a combiner for one row."""
+def element(
+    label: str | int, classes: list[str], scores: Any, model: str = "", **features: Any
+) -> dict:
+    """Returns what TFMA hands to a combiner for a row of a classifier."""
     prediction = {
         "scores": np.array(scores, np.float32),
         "classes": np.array([name.encode() for name in classes], dtype=object),
     }
+    return _element(label, prediction, model, features)
+
+
+def regression_element(label: float, predicted: float, model: str = "", **features: Any) -> dict:
+    """Returns what TFMA hands to a combiner for a row of a regression."""
+    return _element(label, np.array([predicted], np.float32), model, features)
+
+
+def _element(label: Any, prediction: Any, model: str, features: dict[str, Any]) -> dict:
     return {
-        "labels": np.array([label.encode()], dtype=object),
+        "labels": _array(label.encode() if isinstance(label, str) else label),
         "predictions": {model: prediction} if model else prediction,
-        "features": {
-            name: np.array([value], dtype=object if isinstance(value, bytes) else None)
-            for name, value in features.items()
-        },
+        "features": {name: _array(value) for name, value in features.items()},
+        "input": np.array(repr((label, features)).encode(), dtype=object),
     }
+
+
+def _array(value: Any) -> np.ndarray:
+    return np.array([value], dtype=object if isinstance(value, bytes) else None)
 
 
 def compute(metric: Any, elements: list[dict], model: str = "", parts: int = 1) -> Any:

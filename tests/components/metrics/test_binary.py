@@ -54,12 +54,37 @@ def test_extreme_scores_have_a_finite_loss():
     assert found["accuracy"] == pytest.approx(2 / 3)
 
 
-def test_figures_that_are_not_defined_are_nan():
-    found = _compute([0, 0], [0.1, 0.2])
-    assert np.isnan(found["recall"])
-    assert np.isnan(found["auc"])
+@pytest.mark.parametrize(
+    ("label", "undefined"),
+    [
+        (0, {"auc", "auc_pr", "precision", "recall", "calibration"}),
+        (1, {"auc", "auc_pr", "precision"}),
+    ],
+)
+@pytest.mark.parametrize("scores", [[0.1, 0.2], [0.7, 0.8], [0.2, 0.8]])
+def test_metrics_without_meaning_for_one_class_are_nan(label, undefined, scores):
+    found = _compute([label, label], scores)
+
+    assert {name for name, value in found.items() if np.isnan(value)} == undefined
+    assert found["example_count"] == 2
+
+
+def test_precision_without_predicted_positives_is_nan():
+    found = _compute([0, 1], [0.1, 0.2])
+
     assert np.isnan(found["precision"])
-    assert found["accuracy"] == 1
+    assert found["recall"] == 0
+    assert found["auc"] == 1
+
+
+def test_a_label_that_is_a_number_names_its_class(rows):
+    labels, scores = rows
+    elements = [
+        element(int(label), ["0", "1"], [1 - score, score])
+        for label, score in zip(labels, scores, strict=True)
+    ]
+
+    assert compute(BinaryMetric("accuracy"), elements) == _compute(labels, scores)["accuracy"]
 
 
 def test_the_plot_has_what_roc_and_calibration_need(rows):

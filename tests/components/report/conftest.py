@@ -110,6 +110,7 @@ def evidence(artifacts: Path) -> Callable[..., Evidence]:
                 **summary,
             },
             scores=_scores(),
+            samples={},
             nodes=_nodes(artifacts),
             statistics=artifacts / "statistics",
             earlier=None,

@@ -9,6 +9,7 @@ from components.report.comparison import RunColumn, index, side_by_side
 from pipelines.tasks import MULTICLASS
 from tests.components.report.browser import DRAWN, faults, opened, overflow
 from tests.components.report.conftest import HOSTILE
+from tests.components.report.regression import regression
 
 ANOMALY = {
     "split": "train",
@@ -54,6 +55,7 @@ PAGES = {
         ),
         folder,
     ),
+    "regression": lambda evidence, folder: page.report(regression(evidence), folder),
     "gate closed": lambda evidence, folder: page.report(
         evidence(
             gate_passed=False,

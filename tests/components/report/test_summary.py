@@ -9,6 +9,7 @@ from components.report.summary import BASELINE, CANDIDATE, read_evaluation
 from pipelines.evaluation import eval_config
 from pipelines.registry import load
 from schemas.reader import domain, read_schema
+from tests.components.report.evaluation import evaluate
 from trainer_modules.higgs import features as f
 from trainer_modules.higgs.training import slices
 from trainer_modules.shared.export import export_classifier
@@ -40,40 +41,26 @@ def rows():
 
 @pytest.fixture(scope="module")
 def evaluation(rows, tmp_path_factory):
-    # TFMA must come after tfx, which mends its namespace.
-    import tfx.components  # noqa: F401, I001
-    import tensorflow_model_analysis as tfma
-
-    folder = tmp_path_factory.mktemp("evaluation")
     names = domain(read_schema(HIGGS.schema_file), f.LABEL)
-    with tf.io.TFRecordWriter(str(folder / "rows")) as writer:
-        for values, label in zip(*rows, strict=True):
-            example = tf.train.Example()
-            for name, value in zip(f.FEATURES, values, strict=True):
-                example.features.feature[name].float_list.value.append(value)
-            example.features.feature[f.LABEL].bytes_list.value.append(names[int(label)].encode())
-            writer.write(example.SerializeToString())
-    config, models = eval_config(HIGGS), []
-    for name, slope in (("candidate", 3.0), ("baseline", -1.0)):
-        _export(folder / name, slope)
-        models.append(
-            tfma.default_eval_shared_model(
-                str(folder / name),
-                model_name=name,
-                eval_config=config,
-            )
-        )
-    tfma.run_model_analysis(
-        eval_shared_model=models,
-        eval_config=config,
-        data_location=str(folder / "rows"),
-        output_path=str(folder / "output"),
+    examples = []
+    for values, label in zip(*rows, strict=True):
+        example = tf.train.Example()
+        for name, value in zip(f.FEATURES, values, strict=True):
+            example.features.feature[name].float_list.value.append(value)
+        example.features.feature[f.LABEL].bytes_list.value.append(names[int(label)].encode())
+        examples.append(example)
+    slopes = {"candidate": 3.0, "baseline": -1.0}
+    output = evaluate(
+        tmp_path_factory.mktemp("evaluation"),
+        eval_config(HIGGS),
+        examples,
+        lambda folder, name: _export(folder, slopes[name]),
     )
-    return read_evaluation(str(folder / "output"))
+    return read_evaluation(output)
 
 
 def test_slices_by_derived_features_are_there_beside_a_baseline(evaluation):
-    found, scores = evaluation
+    found, (scores, _) = evaluation
 
     by_feature: dict[str, float] = {}
     for name, metrics in found["slices"].items():
@@ -86,7 +73,7 @@ def test_slices_by_derived_features_are_there_beside_a_baseline(evaluation):
 def test_both_models_have_their_own_figures_and_scores(rows, evaluation):
     features, labels = rows
     auc = roc_auc_score(labels, features[:, f.FEATURES.index(f.M_BB)])
-    found, scores = evaluation
+    found, (scores, _) = evaluation
 
     assert found["metrics"]["auc"] == pytest.approx(auc, abs=1e-3)
     assert found["baseline"]["auc"] == pytest.approx(1 - auc, abs=1e-3)
