@@ -41,9 +41,9 @@ def _unpack(tar: tarfile.TarFile, path: str, sha256: str, folder: Path) -> Path:
     try:
         member = tar.getmember(path)
     except KeyError:
-        raise UserError(f"{tar.name} has no member '{path}'. {wrong}") from None
+        raise UserError(f"{tar.name!s} has no member '{path}'. {wrong}") from None
     if not member.isreg() or member.issparse():
-        raise UserError(f"Member '{path}' of {tar.name} is not a regular file. {wrong}")
+        raise UserError(f"Member '{path}' of {tar.name!s} is not a regular file. {wrong}")
     part = folder / f"{path}.part"
     part.parent.mkdir(parents=True, exist_ok=True)
     content = tar.extractfile(member)
@@ -56,7 +56,7 @@ def _unpack(tar: tarfile.TarFile, path: str, sha256: str, folder: Path) -> Path:
     if digest.hexdigest() != sha256:
         part.unlink()
         raise UserError(
-            f"Member '{path}' of {tar.name} has the SHA-256 {digest.hexdigest()} "
+            f"Member '{path}' of {tar.name!s} has the SHA-256 {digest.hexdigest()} "
             f"instead of {sha256}. {wrong}"
         )
     return part

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,7 +22,10 @@ def _log_odds(probability: np.float32) -> np.float32:
     return np.float32(-math.log(np.float32(1) / probability - np.float32(1)))
 
 
-_BASE_MARGINS = {"binary:logistic": _log_odds, "reg:squarederror": np.float32}
+_BASE_MARGINS: dict[str, Callable[[np.float32], np.float32]] = {
+    "binary:logistic": _log_odds,
+    "reg:squarederror": np.float32,
+}
 """Objective -> what makes a margin of the score that its trees start from."""
 
 

@@ -8,7 +8,7 @@ import altair as alt
 
 from components.report import charts
 from components.report.evidence import Evidence, Section
-from trainer_modules.shared.insights import FOLDER
+from trainer_modules.shared.files import INSIGHTS_FOLDER
 
 _BAR = 18  # pixels
 
@@ -17,7 +17,7 @@ def build(run: Evidence) -> Section | None:
     """Builds the section."""
     if run.model_run is None:
         return None
-    files = sorted((run.model_run / FOLDER).glob("*.json"))
+    files = sorted((run.model_run / INSIGHTS_FOLDER).glob("*.json"))
     insights = [json.loads(file.read_text("utf-8")) for file in files]
     if not insights:
         return None
