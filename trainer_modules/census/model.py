@@ -50,7 +50,7 @@ def _wide(
 ) -> keras.KerasTensor:
     """A weight for each value of each column and each combination of the crosses; their sum."""
     regularizer = None
-    # Wide alone is trained with FTRL, whose own proximal L1 makes weights exactly zero.
+    # On its own, the wide part is trained with FTRL, whose proximal L1 makes weights exactly zero.
     if parameters.model_type != "wide" and (parameters.l1 or parameters.l2):
         regularizer = keras.regularizers.L1L2(parameters.l1, parameters.l2)
     columns, column_sizes = [], []
@@ -111,14 +111,12 @@ def _in_one_table(columns: list[keras.KerasTensor], sizes: list[int]) -> keras.K
 def _optimizer(parameters: CensusParameters, total_steps: int) -> keras.optimizers.Optimizer:
     if parameters.model_type == "wide":
         return keras.optimizers.Ftrl(
-            parameters.learning_rate or 0.1,
+            parameters.learning_rate,
             l1_regularization_strength=parameters.l1,
             l2_regularization_strength=parameters.l2,
         )
     return keras.optimizers.AdamW(
-        keras.optimizers.schedules.CosineDecay(
-            parameters.learning_rate or 0.002, max(total_steps, 1)
-        ),
+        keras.optimizers.schedules.CosineDecay(parameters.learning_rate, max(total_steps, 1)),
         weight_decay=parameters.weight_decay,
     )
 

@@ -2,52 +2,77 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from trainer_modules.shared.parameters import HiddenUnits, Parameters
+from trainer_modules.shared.parameters import MAX_COUNT, HiddenUnits, Parameters
 
 
 class ImdbParameters(Parameters):
-    """The model and how it is trained.
+    """The model and its training.
 
     Defaults of `ngram` were chosen by cross-validation on the training reviews; those of
-    `embedding` and `multi_hot` are the tutorials'.
+    `embedding` and `multi_hot` are the original tutorials'.
     """
+
+    presets: ClassVar = {
+        # The baseline of the original's study of over- and underfitting.
+        "multi_hot": {"hidden_units": (16, 16), "epochs": 20},
+    }
 
     model_type: Literal["ngram", "embedding", "multi_hot", "saved_embedding"] = Field(
         "ngram",
-        description="n-grams weighted by naive Bayes; the tutorial's mean of embeddings; words "
-        "present, as in the tutorial's study of over- and underfitting; a text embedding given by "
-        "embedding_path",
+        description="ngram: n-grams weighted by naive Bayes; embedding: the original's mean of "
+        "embeddings; multi_hot: the words of a review, as in the original's study of over- and "
+        "underfitting; saved_embedding: the text embedding of embedding_path",
     )
-    ngrams: int = Field(3, ge=1, le=5, description="ngram: most words in a row")
+    ngrams: int = Field(3, ge=1, le=5, description="ngram: maximum number of words of an n-gram")
     min_reviews: int = Field(
-        2, ge=1, description="ngram: training reviews that must hold an n-gram"
+        2,
+        ge=1,
+        le=MAX_COUNT,
+        description="ngram: minimum number of training reviews that contain an n-gram",
     )
-    smoothing: float = Field(1.0, gt=0, description="ngram: added to the counts of each n-gram")
+    smoothing: float = Field(
+        1.0, gt=0, le=1e6, description="ngram: number added to the count of each n-gram"
+    )
     refit: bool = Field(
-        True, description="ngram: learn again from train and eval once eval's figures are known"
+        True, description="ngram: train again on train and eval after measuring on eval"
     )
-    inverse_l2: float = Field(10.0, gt=0, description="ngram: C of the logistic regression")
-    vocabulary: int = Field(10_000, ge=1, description="others: the most frequent words to know")
-    length: int = Field(256, ge=1, le=100_000, description="embedding: last words of a review")
-    embedding_size: int = Field(16, ge=1, le=4096, description="embedding: width of each")
+    inverse_l2: float = Field(
+        10.0, gt=0, le=1e6, description="ngram: inverse L2 penalty of the logistic regression (C)"
+    )
+    vocabulary: int = Field(
+        10_000, ge=1, le=MAX_COUNT, description="others: number of words, the most frequent ones"
+    )
+    length: int = Field(
+        256, ge=1, le=100_000, description="embedding: number of words read, from the end"
+    )
+    embedding_size: int = Field(16, ge=1, le=4096, description="embedding: width of the embedding")
     embedding_path: str = Field(
         "", description="saved_embedding: folder of a SavedModel, string [n] -> float32 [n, width]"
     )
     train_embedding: bool = Field(
-        False, description="saved_embedding: train the embedding too, not only what follows it"
+        False, description="saved_embedding: train the embedding, too, not only the dense layers"
     )
     hidden_units: HiddenUnits = Field((16,), description="others: widths of the dense layers")
-    l2: float = Field(0.0, ge=0, description="multi_hot: L2 penalty on the dense layers")
-    dropout: float = Field(0.0, ge=0, lt=1, description="others: share of hidden units dropped")
-    epochs: int = Field(40, ge=1, le=10_000, description="others: passes over the training split")
-    batch_size: int = Field(512, ge=1, le=65536, description="others: reviews per step")
-    learning_rate: float = Field(0.001, gt=0, le=10, description="others: Adam's")
+    l2: float = Field(
+        0.0, ge=0, le=1e6, description="others: L2 penalty on the weights of the dense layers"
+    )
+    dropout: float = Field(
+        0.0, ge=0, lt=1, description="others: fraction of hidden units dropped in training"
+    )
+    epochs: int = Field(
+        40, ge=1, le=10_000, description="others: maximum passes over the training split"
+    )
+    batch_size: int = Field(512, ge=1, le=65_536, description="others: reviews per step")
+    learning_rate: float = Field(0.001, gt=0, le=10, description="others: learning rate of Adam")
     patience: int = Field(
-        5, ge=1, description="others: epochs without a better eval loss before stopping"
+        5,
+        ge=1,
+        le=MAX_COUNT,
+        description="others: epochs without a lower eval loss before training stops",
     )
 
     @model_validator(mode="after")
