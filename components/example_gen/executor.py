@@ -74,7 +74,7 @@ class StreamingExecutor(base_beam_executor.BaseBeamExecutor, abc.ABC):
         examples_utils.set_file_format(examples, "tfrecords_gzip")
 
         for pattern, splits in sharers.items():
-            partition = Partition(splits, options["hash_buckets"])
+            source = str(Path(base, pattern))
             with ExitStack() as stack:
                 writers = {
                     split: stack.enter_context(
@@ -82,19 +82,52 @@ class StreamingExecutor(base_beam_executor.BaseBeamExecutor, abc.ABC):
                     )
                     for split in splits
                 }
-                files = sorted(fileio.glob(str(Path(base, pattern))))
-                batches = self.read(files, options)
-                if options["tail"] and options["tail"]["split"] in splits:
-                    batches = Tail(**options["tail"]).cut(batches, self.count(files, options))
-                for batch in batches:
-                    for split, records in partition.cut(batch):
-                        writers[split].write(records)
-            for split, writer in writers.items():
-                if not writer.count:
-                    raise UserError(
-                        f"Split '{split}' has no rows: {Path(base, pattern)} holds too few. "
-                        "Give more data."
-                    )
+                self._write(_files(source), writers, options)
+            _require_rows(source, {split: writers[split].count for split in splits}, options)
+
+    def _write(
+        self, files: Sequence[str], writers: Mapping[str, RecordWriter], options: Mapping[str, Any]
+    ) -> None:
+        """Writes the rows of one pattern's files to the splits that share them."""
+        partition = Partition(list(writers), options["hash_buckets"])
+        batches = self.read(files, options)
+        if options["tail"] and options["tail"]["split"] in writers:
+            batches = Tail(**options["tail"]).cut(batches, self.count(files, options))
+        for batch in batches:
+            for split, records in partition.cut(batch):
+                writers[split].write(records)
+
+
+def _files(pattern: str) -> list[str]:
+    """Returns the paths that match a pattern, sorted; folders are left to `read`.
+
+    Raises:
+        UserError: No file matches.
+    """
+    found = sorted(fileio.glob(pattern))
+    if not found:
+        raise UserError(f"No file matches {pattern}. Add the file, or give another data folder.")
+    if all(map(fileio.isdir, found)):
+        raise UserError(f"{found[0]} is a folder, not a file. Put a data file in its place.")
+    return found
+
+
+def _require_rows(source: str, rows: Mapping[str, int], options: Mapping[str, Any]) -> None:
+    """Checks that no split is empty.
+
+    Args:
+        source: The pattern of the files.
+        rows: Split name -> number of rows, for the splits that share the files.
+        options: The options of the executor.
+    """
+    tail = (options["tail"] or {}).get("split")
+    total = sum(rows.values())
+    for split in (split for split, count in rows.items() if not count):
+        cause = f"{source} contains no rows for it"
+        if total and (split == tail or split in options["hash_buckets"]):
+            count = "1 row" if total == 1 else f"{total:,} rows"
+            cause = f"{source} contains only {count}, too few for {len(rows)} splits"
+        raise UserError(f"Split '{split}' has no rows: {cause}. Add more rows.")
 
 
 def _options(custom_config: str) -> dict[str, Any]:

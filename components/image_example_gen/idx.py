@@ -1,7 +1,7 @@
 """Streams images and labels from IDX files, the format that MNIST is published in.
 
-Four bytes (0, 0, type of the values, number of dimensions), the dimensions as big-endian integers
-of four bytes, the values: http://yann.lecun.com/exdb/mnist/.
+An IDX file consists of four bytes (0, 0, the type of the values, the number of dimensions), the
+dimensions as big-endian 4-byte integers, and the values: http://yann.lecun.com/exdb/mnist/.
 """
 
 from __future__ import annotations
@@ -16,48 +16,54 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, NamedTuple
 
-from components.errors import UserError
+from components.errors import Problems, UserError
+from components.example_gen.files import open_file
 from components.image_example_gen.format import ImageFormat, LabelledImage
 
 _NAME = re.compile(r"(.+)-(images|labels)([-.])idx\d-ubyte(\.gz)?")
 _RANKS = {"images": 3, "labels": 1}
 _UNSIGNED_BYTE = 8
 _GZIP_MAGIC = b"\x1f\x8b"
+_REMEDY = "Download or create the file again."
 
 
 def is_idx(file: str) -> bool:
-    """Tells an IDX file by its name, as in `train-images-idx3-ubyte.gz`."""
+    """Whether the name is that of an IDX file, such as `train-images-idx3-ubyte.gz`."""
     return _NAME.fullmatch(Path(file).name) is not None
 
 
 def read_idx(files: Sequence[str], expected: ImageFormat) -> Iterator[LabelledImage]:
-    """Yields the images of pairs of IDX files, gzipped or not, in file order.
+    """Yields the images of pairs of IDX files, gzipped or not, in the order of the files.
 
     Args:
-        files: Paths; `NAME-images-…` and `NAME-labels-…` are a pair.
-        expected: What the images must be.
+        files: Paths. `NAME-images-...` and `NAME-labels-...` are a pair. Folders are skipped:
+            Kaggle ships `train-images-idx3-ubyte/` next to the file.
+        expected: The format of the images.
 
     Yields:
-        Images; the ids of those of `train-images-idx3-ubyte` are `train/00000` and so on.
+        Images. The IDs of those in `train-images-idx3-ubyte` are `train/00000` and so on.
 
     Raises:
-        UserError: A file is missing or not what it should be.
+        UserError: A file is missing or damaged, or does not have the expected format.
     """
+    problems = Problems()
     for pair in _pairs(files):
         with _IdxFile(pair.images, "images") as images, _IdxFile(pair.labels, "labels") as labels:
             count = _count(images, labels, expected)
             for index in range(count):
                 pixels = images.take(expected.pixels, f"image {index:,}")
                 (label,) = labels.take(1, f"label {index:,}")
-                if label >= len(expected.classes):
-                    raise UserError(
-                        f"{labels.path}: label {index:,} is {label}, but the schema names only "
-                        f"{len(expected.classes)} classes (0 to {len(expected.classes) - 1}); "
-                        "mend the file or the schema."
+                if label < len(expected.classes):
+                    yield LabelledImage(pixels, expected.classes[label], f"{pair.name}/{index:05d}")
+                else:
+                    problems.add(
+                        f"{labels.path}: label {index:,} is {label}, but the schema has only "
+                        f"{len(expected.classes)} classes (0 to {len(expected.classes) - 1}). "
+                        "Correct the file or the schema."
                     )
-                yield LabelledImage(pixels, expected.classes[label], f"{pair.name}/{index:05d}")
             images.check_end(count)
             labels.check_end(count)
+    problems.raise_if_any()
 
 
 class _Pair(NamedTuple):
@@ -67,24 +73,41 @@ class _Pair(NamedTuple):
 
 
 def _pairs(files: Sequence[str]) -> list[_Pair]:
+    """Pairs the files of images with those of labels.
+
+    Raises:
+        UserError: A file has no partner, is there twice, or is not named like an IDX file.
+    """
+    problems = Problems()
     found: dict[str, dict[str, Path]] = {}
+    folders: dict[tuple[str, str], Path] = {}
     for path in map(Path, files):
         match = _NAME.fullmatch(path.name)
-        if match is None:
-            raise UserError(
-                f"{path} is not named like an IDX file (train-images-idx3-ubyte.gz); rename it or "
-                "move it away."
+        if path.is_dir():
+            if match is not None:
+                folders[match[1], match[2]] = path
+        elif match is None:
+            problems.add(
+                f"{path} is not named like an IDX file (train-images-idx3-ubyte.gz). "
+                "Rename or remove it."
             )
-        pair = found.setdefault(match[1], {})
-        if match[2] in pair:
-            raise UserError(f"{path} is {pair[match[2]].name} once more; remove one of them.")
-        pair[match[2]] = path
-    for pair in found.values():
+        else:
+            first = found.setdefault(match[1], {}).setdefault(match[2], path)
+            if first is not path:
+                problems.add(f"{path} is a second copy of {first.name}. Remove one of them.")
+    for name, pair in found.items():
         for missing in _RANKS.keys() - pair.keys():
             (path,) = pair.values()
-            other = _NAME.sub(rf"\1-{missing}\3idx{_RANKS[missing]}-ubyte\4", path.name)
-            raise UserError(f"{path} comes without its {missing}; put {other} beside it.")
+            problems.add(_without_partner(path, missing, folders.get((name, missing))))
+    problems.raise_if_any()
     return [_Pair(name, **pair) for name, pair in found.items()]
+
+
+def _without_partner(path: Path, missing: str, folder: Path | None) -> str:
+    if folder is not None:
+        return f"{folder} is a folder, not an IDX file. Replace it with the file of {missing}."
+    name = _NAME.sub(rf"\1-{missing}\3idx{_RANKS[missing]}-ubyte\4", path.name)
+    return f"{path} has no file of {missing}. Put {name} next to it."
 
 
 class _IdxFile:
@@ -96,8 +119,8 @@ class _IdxFile:
         self._stack = ExitStack()
 
     def __enter__(self) -> _IdxFile:
-        file = self._stack.enter_context(self.path.open("rb"))
-        # By content, for some browsers unpack what they download and leave it its name.
+        file = self._stack.enter_context(open_file(self.path, "an IDX file"))
+        # By content: some browsers unpack a download but keep its name.
         packed = file.peek(2)[:2] == _GZIP_MAGIC
         self._file: IO[bytes] | gzip.GzipFile = file
         if packed:
@@ -119,24 +142,29 @@ class _IdxFile:
         right = bytes([0, 0, _UNSIGNED_BYTE, rank])
         if magic != right:
             raise UserError(
-                f"{self.path} starts with {magic.hex(' ')} and not, as IDX files of {self.kind} "
-                f"do, with {right.hex(' ')}; fetch or make it anew."
+                f"{self.path} starts with the bytes {magic.hex(' ')}, but IDX files of {self.kind} "
+                f"start with {right.hex(' ')}. {_REMEDY}"
             )
         return struct.unpack(f">{rank}I", self.take(4 * rank, "its header"))
 
     def take(self, size: int, what: str) -> bytes:
-        """Reads exactly so many bytes."""
+        """Reads exactly `size` bytes.
+
+        Args:
+            size: The number of bytes.
+            what: Their name for messages.
+        """
         content = self._read(size, what)
         if len(content) < size:
-            raise UserError(f"{self.path} is cut off at {what}; fetch or make it anew.")
+            raise UserError(f"{self.path} is cut off at {what}. {_REMEDY}")
         return content
 
     def check_end(self, count: int) -> None:
-        """Refuses bytes that no header told of."""
+        """Refuses bytes after the last image or label that the header counts."""
         if self._read(1, "its end"):
             raise UserError(
-                f"{self.path} goes on after the {count:,} {self.kind} of which its header tells; "
-                "fetch or make it anew."
+                f"{self.path} continues after the {count:,} {self.kind} that its header counts. "
+                f"{_REMEDY}"
             )
 
     def _read(self, size: int, what: str) -> bytes:
@@ -145,25 +173,25 @@ class _IdxFile:
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             reason = str(error).rstrip(".")
             raise UserError(
-                f"{self.path} is a damaged gzip file at {what} ({reason}); fetch or make it anew."
+                f"{self.path} is a damaged gzip file at {what} ({reason}). {_REMEDY}"
             ) from error
 
 
 def _count(images: _IdxFile, labels: _IdxFile, expected: ImageFormat) -> int:
-    """Returns how many images there are, once both headers are right and agree."""
+    """Returns the number of images after checking that both headers are right and agree."""
     count, *size = images.dimensions()
     (label_count,) = labels.dimensions()
     if size != [expected.height, expected.width]:
         height, width = size
         raise UserError(
-            f"{images.path} holds images of {height:,} × {width:,} pixels instead of "
-            f"{expected.height} × {expected.width}; give images of that size."
+            f"{images.path} contains images of {height:,} × {width:,} pixels. "
+            f"Use images of {expected.height} × {expected.width} pixels."
         )
     if count != label_count:
         raise UserError(
-            f"{images.path} holds {count:,} images, but {labels.path} {label_count:,} labels; "
-            "fetch or make both anew."
+            f"{images.path} contains {count:,} images, but {labels.path} contains "
+            f"{label_count:,} labels. Download or create both files again."
         )
     if not count:
-        raise UserError(f"{images.path} holds no images; give a file with some.")
+        raise UserError(f"{images.path} contains no images. Use a file with images.")
     return count

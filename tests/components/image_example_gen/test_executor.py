@@ -156,5 +156,44 @@ def test_a_wrong_file_ends_it(data, tmp_path):
 def test_images_without_labels_end_it(data, tmp_path):
     (data / "train-labels-idx1-ubyte.gz").unlink()
 
-    with pytest.raises(UserError, match="comes without its labels"):
+    with pytest.raises(UserError, match="has no file of labels"):
         generate(data, tmp_path / "out")
+
+
+def test_a_pattern_without_files_ends_it(data, tmp_path):
+    for file in data.glob("t10k-*"):
+        file.unlink()
+
+    with pytest.raises(UserError) as raised:
+        generate(data, tmp_path / "out")
+
+    assert str(raised.value) == (
+        f"No file matches {data}/t10k-*. Add the file, or give another data folder."
+    )
+
+
+def test_a_pattern_that_matches_only_folders_ends_it(data, tmp_path):
+    for file in data.glob("t10k-*"):
+        file.unlink()
+        file.mkdir()
+
+    with pytest.raises(UserError) as raised:
+        generate(data, tmp_path / "out")
+
+    assert str(raised.value) == (
+        f"{data}/t10k-images-idx3-ubyte.gz is a folder, not a file. Put a data file in its place."
+    )
+
+
+def test_too_few_rows_for_the_splits_that_share_them_end_it(data, tmp_path):
+    write_idx(data / "train-images-idx3-ubyte.gz", IMAGES[:1])
+    write_idx(data / "train-labels-idx1-ubyte.gz", LABELS[:1])
+
+    with pytest.raises(UserError) as raised:
+        generate(data, tmp_path / "out")
+
+    assert str(raised.value) in {
+        f"Split '{split}' has no rows: {data}/train-* contains only 1 row, too few for 2 splits. "
+        "Add more rows."
+        for split in ("train", "eval")
+    }

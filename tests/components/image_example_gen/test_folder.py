@@ -63,12 +63,13 @@ def test_grey_pixels_of_the_right_size_are_kept(tmp_path):
     assert (pixels(save(tmp_path, Image.fromarray(RAMP))) == RAMP).all()
 
 
-def test_what_hidden_files_hold_is_of_no_interest(tmp_path):
+@pytest.mark.parametrize("name", [".DS_Store", "Thumbs.db", "desktop.ini", "Desktop.ini"])
+def test_files_of_operating_systems_are_skipped(tmp_path, name):
     image = save(tmp_path, Image.fromarray(RAMP))
-    hidden = tmp_path / "train/cat/.DS_Store"
+    hidden = tmp_path / "train/cat" / name
     hidden.write_bytes(b"\0\0\0\1Bud1")
 
-    assert len(list(read_folders([str(hidden), image], FORMAT))) == 1
+    assert len(list(read_folders([image, str(hidden)], FORMAT))) == 1
 
 
 def test_colours_become_grey(tmp_path):
@@ -169,18 +170,18 @@ def test_an_animation_is_refused(tmp_path):
 
     file = save(tmp_path, frames[0], save_all=True, append_images=frames[1:])
 
-    assert "is an animation; give a single image." in refusal(file)
+    assert "is an animation. Replace it with a single image." in refusal(file)
 
 
 @pytest.mark.parametrize("format", ["GIF", "BMP", "TIFF", "WEBP"])
 def test_other_formats_are_refused_whatever_they_are_called(tmp_path, format):
     file = save(tmp_path, Image.fromarray(RAMP), format=format)
 
-    assert "cannot be read as a PNG or JPEG image" in refusal(file)
+    assert refusal(file) == f"{file} is not a PNG or JPEG image. Convert or remove it."
 
 
 @pytest.mark.parametrize("name", ["train/cat/one.png", "train/cat/one.jpg"])
-@pytest.mark.parametrize("damage", ["empty", "text", "start only", "cut off", "flipped"])
+@pytest.mark.parametrize("damage", ["text", "start only", "cut off", "flipped"])
 def test_a_broken_image_is_refused(tmp_path, name, damage):
     noise = np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8)
     path = Path(save(tmp_path, Image.fromarray(noise), name))
@@ -188,7 +189,6 @@ def test_a_broken_image_is_refused(tmp_path, name, damage):
     middle = len(content) // 2
     path.write_bytes(
         {
-            "empty": b"",
             "text": b"not an image",
             "start only": content[:20],
             "cut off": content[:middle],
@@ -199,21 +199,69 @@ def test_a_broken_image_is_refused(tmp_path, name, damage):
         }[damage]
     )
 
-    assert "cannot be read as a PNG or JPEG image" in refusal(str(path))
+    message = refusal(str(path))
+    assert "is not a PNG or JPEG image" in message or "is a damaged PNG or JPEG image" in message
+
+
+def test_an_empty_file_is_not_an_image(tmp_path):
+    path = tmp_path / "train/cat/one.png"
+    path.parent.mkdir(parents=True)
+    path.touch()
+
+    assert refusal(str(path)) == (
+        f"{path} is an empty file, not an image. Replace it with an image or remove it."
+    )
+
+
+def test_problems_are_reported_together(tmp_path):
+    good = save(tmp_path, Image.fromarray(RAMP))
+    bad = []
+    for name in ("train/cat/two.png", "train/dog/one.png"):
+        bad.append(save(tmp_path, Image.fromarray(RAMP), name))
+        Path(bad[-1]).write_bytes(b"not an image")
+    unknown = [save(tmp_path, Image.fromarray(RAMP), f"train/dogs/{name}.png") for name in "ab"]
+
+    with pytest.raises(UserError) as raised:
+        list(read_folders([good, *bad, *unknown], FORMAT))
+
+    assert str(raised.value) == (
+        "3 problems:\n"
+        f"  {bad[0]} is not a PNG or JPEG image. Convert or remove it.\n"
+        f"  {bad[1]} is not a PNG or JPEG image. Convert or remove it.\n"
+        f"  The folder {tmp_path}/train/dogs is not named after a class of the schema (cat, dog). "
+        "Rename or remove the folder. Did you mean 'dog'?"
+    )
+
+
+def test_20_problems_are_reported_at_most(tmp_path):
+    (tmp_path / "cat").mkdir()
+    files = [tmp_path / f"cat/{number:02}.png" for number in range(30)]
+    for file in files:
+        file.write_bytes(b"not an image")
+
+    with pytest.raises(UserError) as raised:
+        list(read_folders(list(map(str, files)), FORMAT))
+
+    heading, *problems = str(raised.value).splitlines()
+    assert heading == "The first 20 problems:"
+    assert [problem.split()[0] for problem in problems] == list(map(str, files[:20]))
 
 
 def test_a_folder_in_a_class_folder_is_refused(tmp_path):
     (tmp_path / "train/cat/more").mkdir(parents=True)
 
-    assert "cannot be read" in refusal(str(tmp_path / "train/cat/more"))
+    assert "more is a folder, not an image." in refusal(str(tmp_path / "train/cat/more"))
 
 
 def test_an_unknown_class_is_refused(tmp_path):
     file = save(tmp_path, Image.fromarray(RAMP), "train/cow/one.png")
 
-    assert refusal(file).endswith(
-        "is in the folder of 'cow', which is no class of the schema (cat, dog); move the folder "
-        "away or mend the schema."
+    with pytest.raises(UserError) as raised:
+        list(read_folders([file], FORMAT))
+
+    assert str(raised.value) == (
+        f"The folder {tmp_path}/train/cow is not named after a class of the schema (cat, dog). "
+        "Rename or remove the folder."
     )
 
 
@@ -245,4 +293,4 @@ def test_a_decompression_bomb_is_refused_unopened(tmp_path, size):
 
     message = refusal(str(path))
 
-    assert "make it smaller than 8,192 on each side" in message or "decompression bomb" in message
+    assert "at most 8,192 pixels wide and high" in message or "decompression bomb" in message

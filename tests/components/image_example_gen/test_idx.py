@@ -108,20 +108,20 @@ def test_idx_files_are_told_by_their_names(name, expected):
         pytest.param(
             images_content(magic=b"\0\0\x08\x01"),
             labels_content(),
-            "train-images-idx3-ubyte starts with 00 00 08 01 and not, as IDX files of images do, "
-            "with 00 00 08 03; fetch or make it anew.",
+            "train-images-idx3-ubyte starts with the bytes 00 00 08 01, but IDX files of images "
+            "start with 00 00 08 03. Download or create the file again.",
             id="labels for images",
         ),
         pytest.param(
             images_content(magic=b"\0\0\x0d\x03"),
             labels_content(),
-            "train-images-idx3-ubyte starts with 00 00 0d 03 and not",
+            "train-images-idx3-ubyte starts with the bytes 00 00 0d 03, but",
             id="floats",
         ),
         pytest.param(
             images_content(),
             labels_content(magic=b"<htm"),
-            "train-labels-idx1-ubyte starts with 3c 68 74 6d and not, as IDX files of labels do",
+            "train-labels-idx1-ubyte starts with the bytes 3c 68 74 6d, but IDX files of labels",
             id="a web page",
         ),
         pytest.param(
@@ -136,50 +136,51 @@ def test_idx_files_are_told_by_their_names(name, expected):
         pytest.param(
             images_content()[:-8],
             labels_content(),
-            "train-images-idx3-ubyte is cut off at image 2; fetch or make it anew.",
+            "train-images-idx3-ubyte is cut off at image 2. Download or create the file again.",
             id="images cut off",
         ),
         pytest.param(
             images_content(),
             labels_content()[:-1],
-            "train-labels-idx1-ubyte is cut off at label 3; fetch or make it anew.",
+            "train-labels-idx1-ubyte is cut off at label 3. Download or create the file again.",
             id="labels cut off",
         ),
         pytest.param(
             images_content(),
             labels_content(count=5, labels=[0, 1, 2, 0, 1]),
-            "train-images-idx3-ubyte holds 4 images, but {}/train-labels-idx1-ubyte 5 labels",
+            "train-images-idx3-ubyte contains 4 images, but {}/train-labels-idx1-ubyte contains 5 "
+            "labels.",
             id="counts differ",
         ),
         pytest.param(
             images_content(count=0, pixels=[]),
             labels_content(count=0, labels=[]),
-            "train-images-idx3-ubyte holds no images; give a file with some.",
+            "train-images-idx3-ubyte contains no images. Use a file with images.",
             id="zero images",
         ),
         pytest.param(
             images_content(height=3, width=2),
             labels_content(),
-            "train-images-idx3-ubyte holds images of 3 × 2 pixels instead of 2 × 3",
+            "train-images-idx3-ubyte contains images of 3 × 2 pixels. Use images of 2 × 3 pixels.",
             id="another size",
         ),
         pytest.param(
             images_content(),
             labels_content(labels=[2, 0, 3, 1]),
-            "train-labels-idx1-ubyte: label 2 is 3, but the schema names only 3 classes (0 to 2); "
-            "mend the file or the schema.",
+            "train-labels-idx1-ubyte: label 2 is 3, but the schema has only 3 classes (0 to 2). "
+            "Correct the file or the schema.",
             id="label out of range",
         ),
         pytest.param(
             images_content() + b"\0",
             labels_content(),
-            "train-images-idx3-ubyte goes on after the 4 images of which its header tells",
+            "train-images-idx3-ubyte continues after the 4 images that its header counts",
             id="more images than told",
         ),
         pytest.param(
             images_content(),
             labels_content() + b"\0",
-            "train-labels-idx1-ubyte goes on after the 4 labels of which its header tells",
+            "train-labels-idx1-ubyte continues after the 4 labels that its header counts",
             id="more labels than told",
         ),
     ],
@@ -193,8 +194,8 @@ def test_a_wrong_file_is_refused(tmp_path, images, labels, expected):
 @pytest.mark.parametrize(
     ("count", "height", "width", "expected"),
     [
-        (4, 2**31, 3, "images of 2,147,483,648 × 3 pixels instead of 2 × 3"),
-        (4, 2, 2**31, "images of 2 × 2,147,483,648 pixels instead of 2 × 3"),
+        (4, 2**31, 3, "images of 2,147,483,648 × 3 pixels. Use images of 2 × 3 pixels."),
+        (4, 2, 2**31, "images of 2 × 2,147,483,648 pixels. Use images of 2 × 3 pixels."),
         (2**31, 2, 3, "cut off at image 4"),
     ],
 )
@@ -216,7 +217,7 @@ def test_a_dimension_of_two_billions_takes_no_memory(tmp_path, count, height, wi
 
 def test_images_without_labels_are_refused(tmp_path):
     assert refusal(write(tmp_path, labels=None)) == (
-        "train-images-idx3-ubyte comes without its labels; put train-labels-idx1-ubyte beside it."
+        "train-images-idx3-ubyte has no file of labels. Put train-labels-idx1-ubyte next to it."
     )
 
 
@@ -224,8 +225,8 @@ def test_labels_without_images_are_refused(tmp_path):
     names = ("train-images.idx3-ubyte", "train-labels.idx1-ubyte.gz")
 
     assert refusal(write(tmp_path, images=None, names=names)) == (
-        "train-labels.idx1-ubyte.gz comes without its images; put train-images.idx3-ubyte.gz "
-        "beside it."
+        "train-labels.idx1-ubyte.gz has no file of images. Put train-images.idx3-ubyte.gz "
+        "next to it."
     )
 
 
@@ -235,7 +236,8 @@ def test_a_file_that_is_there_packed_and_unpacked_is_refused(tmp_path):
     )
 
     assert refusal(files) == (
-        "train-images-idx3-ubyte.gz is train-images-idx3-ubyte once more; remove one of them."
+        "train-images-idx3-ubyte.gz is a second copy of train-images-idx3-ubyte. "
+        "Remove one of them."
     )
 
 
@@ -245,6 +247,55 @@ def test_a_file_of_another_name_is_refused(tmp_path):
     message = refusal([*write(tmp_path), str(tmp_path / "train-notes.txt")])
 
     assert message.startswith("train-notes.txt is not named like an IDX file")
+
+
+def test_files_from_kaggle_lie_next_to_folders_that_contain_them_again(tmp_path):
+    names = ("train-images.idx3-ubyte", "train-labels.idx1-ubyte")
+    files = write(tmp_path, names=names)
+    for name, content in zip(OFFICIAL, (images_content(), labels_content()), strict=True):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).write_bytes(content)
+        files.append(str(tmp_path / name))
+
+    assert len(list(read_idx(sorted(files), FORMAT))) == 4
+
+
+def test_a_folder_in_place_of_a_file_is_a_folder(tmp_path):
+    files = write(tmp_path, labels=None)
+    (tmp_path / OFFICIAL[1]).mkdir()
+
+    assert refusal([*files, str(tmp_path / OFFICIAL[1])]) == (
+        "train-labels-idx1-ubyte is a folder, not an IDX file. Replace it with the file of labels."
+    )
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_an_empty_file_is_not_an_idx_file(tmp_path, which):
+    files = write(tmp_path)
+    Path(files[which]).write_bytes(b"")
+
+    assert refusal(files) == (
+        f"{OFFICIAL[which]} is an empty file, not an IDX file. "
+        "Replace it with an IDX file or remove it."
+    )
+
+
+def test_labels_out_of_range_are_reported_together(tmp_path):
+    files = write(tmp_path, labels=labels_content(labels=[3, 0, 200, 2]))
+
+    with pytest.raises(UserError) as raised:
+        list(read_idx(files, FORMAT))
+
+    assert str(raised.value) == "\n  ".join(
+        [
+            "2 problems:",
+            *(
+                f"{files[1]}: label {index} is {label}, but the schema has only 3 classes "
+                "(0 to 2). Correct the file or the schema."
+                for index, label in ((0, 3), (2, 200))
+            ),
+        ]
+    )
 
 
 def damaged(content: bytes) -> list[bytes]:
