@@ -6,41 +6,48 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from components.errors import UserError
+from components.errors import Problems, UserError
+from components.example_gen.files import open_file
 
-LONGEST_TEXT = 1 << 20
-"""Bytes; a text that is longer is none that a person wrote."""
+MAX_TEXT_BYTES = 1 << 20
+"""No person writes a longer text."""
+
+
+Parse = Callable[[str, str], re.Match[str] | None]
+"""Parses the path of a text, given its name for messages and its path; None for other files."""
 
 
 def read_folder(
-    file: str, parse: Callable[[str], re.Match[str] | None]
+    file: str, parse: Parse, problems: Problems
 ) -> Iterator[tuple[str, re.Match[str], bytes]]:
-    """Yields a file's path, what it says, and its content; nothing if it is no text.
+    """Yields a text's path, its parsed path, and its content; nothing if it is not a text.
 
-    Raises:
-        UserError: The file is no regular one, too long, or cannot be read.
+    Args:
+        file: The path of a file.
+        parse: Selects the texts; other files are skipped.
+        problems: Collects the texts that cannot be read.
     """
-    found = parse(Path(file).as_posix())
+    found = parse(file, Path(file).as_posix())
     if found is None:
         return
     try:
-        if not Path(file).is_file():
-            raise UserError(f"{file} is no regular file; remove it.")
-        with Path(file).open("rb") as opened:
-            content = opened.read(LONGEST_TEXT + 1)
-    except OSError as error:
-        raise UserError(f"{file} cannot be read ({error.strerror}); mend or remove it.") from error
-    require_length(file, len(content))
-    yield file, found, content
+        with open_file(file, "a text") as opened:
+            content = opened.read(MAX_TEXT_BYTES + 1)
+    except UserError as error:
+        problems.add(str(error))
+        return
+    if not is_too_long(file, len(content), problems):
+        yield file, found, content
 
 
-def require_length(name: str, length: int) -> None:
-    """Refuses a text that is too long.
+def is_too_long(name: str, size: int, problems: Problems) -> bool:
+    """Whether a text is too long, which is a problem.
 
-    Raises:
-        UserError: It is.
+    Args:
+        name: The name of the text for messages.
+        size: Its size in bytes.
+        problems: Collects the problem.
     """
-    if length > LONGEST_TEXT:
-        raise UserError(
-            f"{name} is longer than {LONGEST_TEXT:,} bytes; is this a text? Remove or shorten it."
-        )
+    if size > MAX_TEXT_BYTES:
+        problems.add(f"{name} is longer than {MAX_TEXT_BYTES:,} bytes. Shorten or remove it.")
+    return size > MAX_TEXT_BYTES

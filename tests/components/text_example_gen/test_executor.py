@@ -1,18 +1,15 @@
 """The text ExampleGen's executor, on archives and folders, good and bad."""
 
-import gzip
 import io
-import re
 import tarfile
-import tracemalloc
 import zipfile
 from pathlib import Path
 
 import pytest
 import tensorflow as tf
+from tfx.types import standard_artifacts
 
 from components.errors import UserError
-from components.text_example_gen.archive import read_archive
 from components.text_example_gen.component import TextExampleGen
 from components.text_example_gen.executor import TextExecutor
 from pipelines.registry import load
@@ -25,16 +22,12 @@ TEXTS = {
     "aclImdb/test/neg/0_1.txt": "Bad \x00 film.",
     "aclImdb/test/pos/7_10.txt": "Good film.",
 }
-Content = str | bytes | tarfile.TarInfo
 
 
-def archive(folder: Path, members: dict[str, Content], name: str = "aclImdb_v1.tar.gz") -> Path:
+def archive(folder: Path, members: dict[str, str | bytes], name: str = "aclImdb_v1.tar.gz") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     with tarfile.open(folder / name, "w:gz") as opened:
         for path, content in members.items():
-            if isinstance(content, tarfile.TarInfo):
-                opened.addfile(content)
-                continue
             encoded = content.encode() if isinstance(content, str) else content
             member = tarfile.TarInfo(path)
             member.size = len(encoded)
@@ -110,24 +103,14 @@ def test_what_else_the_official_archive_holds_is_passed_over(tmp_path):
     assert sum(map(len, found.values())) == len(TEXTS)
 
 
-def _link(kind: bytes, name: str = "aclImdb/train/pos/5_8.txt") -> tarfile.TarInfo:
-    member = tarfile.TarInfo(name)
-    member.type, member.linkname = kind, "/etc/passwd"
-    return member
-
-
 @pytest.mark.parametrize(
     ("path", "content", "message"),
     [
         ("../evil.txt", "x", "'../evil.txt' leads out of the archive"),
         ("aclImdb/train/pos/../../../9_9.txt", "x", "leads out of the archive"),
         ("/etc/cron.d/9_9.txt", "x", "leads out of the archive"),
-        ("link", _link(tarfile.SYMTYPE), "'aclImdb/train/pos/5_8.txt' is a link or a device"),
-        ("link", _link(tarfile.LNKTYPE), "is a link or a device"),
-        ("device", _link(tarfile.CHRTYPE), "is a link or a device"),
-        ("pipe", _link(tarfile.FIFOTYPE), "is a link or a device"),
         ("aclImdb/train/pos/5_8.txt", "x" * (2**20 + 1), "5_8.txt' is longer than 1,048,576 bytes"),
-        ("aclImdb/train/pos/5_8.txt", b"caf\xe9 x", "5_8.txt' is not UTF-8 (byte 4)"),
+        ("aclImdb/train/pos/5_8.txt", b"caf\xe9 x", "5_8.txt' is not UTF-8 at byte 4"),
         ("aclImdb/train/pos/5_8.txt", "", "5_8.txt' is empty"),
         ("aclImdb/train/pos/5_8.txt", " \n", "5_8.txt' is empty"),
     ],
@@ -139,17 +122,59 @@ def test_a_bad_member_is_refused_by_name(tmp_path, path, content, message):
     assert [found.name for found in tmp_path.iterdir()] == [file.name]
 
 
-@pytest.mark.parametrize("path", ["aclImdb/train/pos/5_8.txt", "aclImdb/README"])
-def test_a_gigabyte_of_zeros_is_refused_by_its_header(tmp_path, path):
-    member = tarfile.TarInfo(path)
-    member.size = 1 << 30
-    # The header alone: whoever read on would find the archive cut.
-    (tmp_path / "a.tar.gz").write_bytes(gzip.compress(member.tobuf()))
+def test_bad_texts_are_reported_together(tmp_path):
+    bad = {
+        "aclImdb/train/neg/7_1.txt": b"caf\xe9",
+        "aclImdb/train/pos/8_9.txt": "",
+        "aclImdb/train/pos/9.txt": "No rating.",
+        "aclImdb/test/pos/9_9.txt": "x" * (2**20 + 1),
+    }
+    file = archive(tmp_path, {**bad, **TEXTS})
 
-    message = refused(tmp_path / "a.tar.gz")
+    heading, *problems = refused(file).split("\n  ")
 
-    assert f"member '{path}'" in message
-    assert "is longer than" in message or "has 1,073,741,824 bytes" in message
+    assert heading == "4 problems:"
+    for problem, path in zip(problems, bad, strict=True):
+        assert problem.startswith(f"{file}, member '{path}' is ")
+
+
+def test_bad_texts_of_a_folder_are_reported_together(tmp_path):
+    files = {"train/neg/0_2.txt": b"\xff", "train/neg/1_2.txt": b"", "train/pos/2_9.txt": b"Good."}
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(text)
+    (tmp_path / "train/pos/3_9.txt").mkdir()
+
+    message = refused(*sorted(tmp_path.glob("*/*/*.txt")))
+
+    assert message == (
+        "3 problems:\n"
+        f"  {tmp_path}/train/neg/0_2.txt is not UTF-8 at byte 1. Save the text as UTF-8.\n"
+        f"  {tmp_path}/train/neg/1_2.txt is an empty file, not a text. "
+        "Replace it with a text or remove it.\n"
+        f"  {tmp_path}/train/pos/3_9.txt is a folder, not a text. "
+        "Replace it with a text or remove it."
+    )
+
+
+@pytest.mark.parametrize("name", ["Thumbs.db", "desktop.ini", ".DS_Store", "._0_9.txt"])
+def test_files_of_operating_systems_are_skipped(tmp_path, name):
+    found = read(archive(tmp_path, {f"aclImdb/train/pos/{name}": b"\0\xff", **TEXTS}))
+
+    assert sum(map(len, found.values())) == len(TEXTS)
+
+
+def test_a_text_without_a_rating_is_told_what_its_name_must_contain(tmp_path, monkeypatch):
+    path = tmp_path / "train/pos/0.txt"
+    path.parent.mkdir(parents=True)
+    path.write_text("Lovely.")
+    described = {**IMDB.source.options["text"], "example": "train/pos/0_9.txt"}
+    monkeypatch.setitem(IMDB.source.options, "text", described)
+
+    assert refused(path) == (
+        f"{path} is in the folder of a class but not named like a text. A path must contain the "
+        "split, class, ID, and rating, as in train/pos/0_9.txt."
+    )
 
 
 @pytest.mark.parametrize("share", [0.3, 0.9, 0.999])
@@ -158,109 +183,72 @@ def test_a_cut_archive_is_damaged(tmp_path, share):
     content = file.read_bytes()
     file.write_bytes(content[: int(len(content) * share)])
 
-    assert "is damaged after " in refused(file)
+    assert f"{file} cannot be read at byte " in refused(file)
 
 
-def test_an_archive_cut_before_it_was_zipped_is_damaged(tmp_path):
-    file = archive(tmp_path, {**TEXTS, "aclImdb/test/pos/8_9.txt": "long " * 3000})
-    plain = gzip.decompress(file.read_bytes())
-    file.write_bytes(gzip.compress(plain[:6000]))
-
-    assert "is damaged after member 'aclImdb/test/pos/8_9.txt'" in refused(file)
-
-
-def test_a_zip_is_no_tar(tmp_path):
+def test_a_zip_is_not_a_tar(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.tar.gz", "w") as opened:
         for path, text in TEXTS.items():
             opened.writestr(path, text)
 
-    assert "is not a gzipped tar" in refused(tmp_path / "a.tar.gz")
+    assert "is not a tar.gz archive" in refused(tmp_path / "a.tar.gz")
 
 
-def test_gzip_of_something_else_is_damaged(tmp_path):
-    (tmp_path / "a.tar.gz").write_bytes(gzip.compress(b"just a text " * 100))
+def test_an_empty_archive_is_an_empty_file(tmp_path):
+    (tmp_path / "a.tar.gz").write_bytes(b"")
 
-    assert "is damaged after its beginning" in refused(tmp_path / "a.tar.gz")
+    assert "a.tar.gz is an empty file, not a tar.gz archive. " in refused(tmp_path / "a.tar.gz")
+
+
+def test_a_folder_named_like_an_archive_is_a_folder(tmp_path):
+    (tmp_path / "a.tar.gz").mkdir()
+
+    assert "a.tar.gz is a folder, not a tar.gz archive. " in refused(tmp_path / "a.tar.gz")
+
+
+def test_an_archive_that_is_not_there_is_missing(tmp_path):
+    assert "a.tar.gz does not exist. " in refused(tmp_path / "a.tar.gz")
+
+
+@pytest.mark.parametrize("name", ["adult [v2].tar.gz", "a*{b}?\\.tar.gz"])
+def test_messages_repeat_the_path_as_it_is(tmp_path, name):
+    file = archive(tmp_path, {"reviews.csv": "x"}, name)
+
+    assert refused(file).startswith(f"{tmp_path}/{name} contains no texts. ")
 
 
 @pytest.mark.parametrize("split", ["train", "test"])
-def test_every_class_needs_its_folder(tmp_path, split):
+def test_every_class_needs_texts(tmp_path, split):
     texts = {path: text for path, text in TEXTS.items() if f"{split}/pos" not in path}
+    file = archive(tmp_path, texts)
 
-    assert f"has no texts in {split}/pos" in refused(archive(tmp_path, texts))
-
-
-def test_another_layout_is_told_so(tmp_path):
-    assert "holds no texts whose paths are like" in refused(archive(tmp_path, {"reviews.csv": "x"}))
-
-
-def test_a_directory_named_like_a_text_is_refused(tmp_path):
-    (tmp_path / "train/pos/1_9.txt").mkdir(parents=True)
-
-    assert "is no regular file" in refused(tmp_path / "train/pos/1_9.txt")
+    assert refused(file) == (
+        f"{file} contains no texts of the class 'pos' for the {split} split. "
+        "Add texts of every class."
+    )
 
 
-def _header(path: str, kind: bytes = tarfile.REGTYPE, size: int = 0) -> bytes:
-    member = tarfile.TarInfo(path)
-    member.type, member.size = kind, size
-    return member.tobuf(tarfile.GNU_FORMAT)
+def test_an_archive_without_texts_contains_no_texts(tmp_path):
+    message = refused(archive(tmp_path, {"reviews.csv": "x"}))
+
+    assert "contains no texts. A path must contain the split, class, ID, and rating" in message
 
 
-@pytest.mark.parametrize("kind", [tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE, tarfile.XGLTYPE])
-def test_a_header_of_half_a_gigabyte_is_refused_unread(tmp_path, kind):
-    (tmp_path / "a.tar.gz").write_bytes(gzip.compress(_header("x", kind, 600 << 20)))
+def test_an_archive_without_a_split_ends_it(tmp_path):
+    texts = {path: text for path, text in TEXTS.items() if "/test/" not in path}
+    file = archive(tmp_path / "data", texts)
+    component = TextExampleGen(
+        input_base=str(file.parent),
+        patterns=dict.fromkeys(("train", "test"), file.name),
+        hash_buckets={"train": 1},
+        options=TextExampleGen.options(read_schema(IMDB.schema_file), "label", IMDB.source.options),
+    )
+    examples = standard_artifacts.Examples()
+    examples.uri = str(tmp_path / "out")
 
-    assert "member 'x' claims 629,145,600 bytes" in refused(tmp_path / "a.tar.gz")
+    with pytest.raises(UserError) as raised:
+        TextExecutor().Do({}, {"examples": [examples]}, component.exec_properties)
 
-
-def test_a_negative_size_is_refused(tmp_path):
-    header = bytearray(_header("aclImdb/README"))
-    header[124:136] = (-512 & (1 << 96) - 1).to_bytes(12, "big")
-    header[124] = 0o377
-    header[148:156] = b" " * 8
-    header[148:156] = b"%06o\0 " % sum(header)
-    (tmp_path / "a.tar.gz").write_bytes(gzip.compress(bytes(header) * 2 + bytes(1024)))
-
-    assert "member 'aclImdb/README' claims -512 bytes" in refused(tmp_path / "a.tar.gz")
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"GNU.sparse.map": "a,b", "GNU.sparse.size": "1"},
-        {"GNU.sparse.map": "0,1", "GNU.sparse.size": "zz"},
-    ],
-)
-def test_nonsense_in_a_header_is_damage(tmp_path, headers):
-    with tarfile.open(tmp_path / "a.tar.gz", "w:gz", format=tarfile.PAX_FORMAT) as opened:
-        member = tarfile.TarInfo("aclImdb/train/pos/0_9.txt")
-        member.size, member.pax_headers = 1, headers
-        opened.addfile(member, io.BytesIO(b"x"))
-
-    assert "is damaged after its beginning" in refused(tmp_path / "a.tar.gz")
-
-
-def test_headers_of_headers_without_end_are_damage(tmp_path):
-    longname = _header("././@LongLink", tarfile.GNUTYPE_LONGNAME, 2) + b"x\0".ljust(512, b"\0")
-    (tmp_path / "a.tar.gz").write_bytes(gzip.compress(longname * 3000))
-
-    assert "is damaged after its beginning" in refused(tmp_path / "a.tar.gz")
-
-
-def test_members_that_were_passed_over_are_not_kept(tmp_path):
-    members = _header("aclImdb/other") * 30_000
-    with gzip.open(archive(tmp_path, TEXTS)) as opened:
-        content = opened.read()
-    (tmp_path / "b.tar.gz").write_bytes(gzip.compress(members + content))
-    texts = read_archive(str(tmp_path / "b.tar.gz"), re.compile(r".*\.txt").fullmatch)
-
-    tracemalloc.start()
-    name, *_ = next(texts)
-    held = tracemalloc.take_snapshot()
-    tracemalloc.stop()
-
-    assert next(iter(TEXTS)) in name
-    assert sum(1 for _ in texts) == len(TEXTS) - 1
-    # Of this module alone: what else lives in the process may take memory at any time.
-    by_tarfile = held.filter_traces([tracemalloc.Filter(True, tarfile.__file__)])
-    assert sum(trace.size for trace in by_tarfile.traces) < 1 << 20
+    assert str(raised.value) == (
+        f"Split 'test' has no rows: {file} contains no rows for it. Add more rows."
+    )
