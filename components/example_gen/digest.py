@@ -1,4 +1,4 @@
-"""Identifies the rows of a split by their content."""
+"""Identifies the rows of the test split by their content."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-_PREFIX = "digest_"
+DIGESTED_SPLIT = "test"
+"""The split whose rows decide whether metrics of two models can be compared."""
+
+_PROPERTY = "test_digest"
 _BITS = 128
 
 
@@ -30,11 +33,11 @@ class RowsDigest:
         return f"{self._sum % (1 << _BITS):0{_BITS // 4}x}"
 
 
-def record_digest(examples: Any, split: str, digest: RowsDigest) -> None:
-    """Stores the digest of a split in an Examples artifact."""
-    examples.set_string_custom_property(f"{_PREFIX}{split}", digest.hexdigest())
+def record_digest(examples: Any, digest: RowsDigest) -> None:
+    """Stores the digest of DIGESTED_SPLIT in an Examples artifact."""
+    examples.set_string_custom_property(_PROPERTY, digest.hexdigest())
 
 
-def digest_of_split(examples: Any, split: str) -> str:
-    """Returns the digest of a split; "" if none was recorded."""
-    return str(examples.get_string_custom_property(f"{_PREFIX}{split}"))
+def recorded_digest(examples: Any) -> str:
+    """Returns the digest that an Examples artifact stores; "" if there is none."""
+    return str(examples.get_string_custom_property(_PROPERTY))

@@ -18,6 +18,7 @@ from tfx.types import artifact_utils
 from tfx.utils import proto_utils
 
 from components.errors import UserError
+from components.example_gen.digest import DIGESTED_SPLIT, RowsDigest, record_digest
 from components.example_gen.partition import Batch, Partition
 from components.example_gen.records import RecordWriter
 from components.example_gen.tail import Tail
@@ -73,6 +74,7 @@ class StreamingExecutor(base_beam_executor.BaseBeamExecutor, abc.ABC):
         examples_utils.set_payload_format(examples, example_gen_pb2.PayloadFormat.FORMAT_TF_EXAMPLE)
         examples_utils.set_file_format(examples, "tfrecords_gzip")
 
+        digest = RowsDigest()
         for pattern, splits in sharers.items():
             source = str(Path(base, pattern))
             with ExitStack() as stack:
@@ -82,11 +84,16 @@ class StreamingExecutor(base_beam_executor.BaseBeamExecutor, abc.ABC):
                     )
                     for split in splits
                 }
-                self._write(_files(source), writers, options)
+                self._write(_files(source), writers, options, digest)
             _require_rows(source, {split: writers[split].count for split in splits}, options)
+        record_digest(examples, digest)
 
     def _write(
-        self, files: Sequence[str], writers: Mapping[str, RecordWriter], options: Mapping[str, Any]
+        self,
+        files: Sequence[str],
+        writers: Mapping[str, RecordWriter],
+        options: Mapping[str, Any],
+        digest: RowsDigest,
     ) -> None:
         """Writes the rows of one pattern's files to the splits that share them."""
         partition = Partition(list(writers), options["hash_buckets"])
@@ -96,6 +103,8 @@ class StreamingExecutor(base_beam_executor.BaseBeamExecutor, abc.ABC):
         for batch in batches:
             for split, records in partition.cut(batch):
                 writers[split].write(records)
+                if split == DIGESTED_SPLIT:
+                    digest.add(records)
 
 
 def _files(pattern: str) -> list[str]:

@@ -50,7 +50,7 @@ def Report(
         blessing: Evaluator's.
         pushed_model: Pusher's.
     """
-    from components.example_gen.digest import digest_of_split
+    from components.example_gen.digest import recorded_digest
     from components.metadata_connection import current_store
     from components.report.evidence import Evidence
     from components.report.lineage import earlier, nodes_before
@@ -60,7 +60,7 @@ def Report(
 
     del code
     declared = json.loads(declaration)
-    digest = digest_of_split(examples, "test")
+    digest = recorded_digest(examples)
     official = bool(digest) and digest == declared["reference_digest"]
     store = current_store()
     anomalies = json.loads(Path(verdict.uri, VERDICT_FILE).read_text(encoding="utf-8"))

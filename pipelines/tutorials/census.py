@@ -41,6 +41,7 @@ PIPELINE = PipelineSpec(
             ),
         ),
         sample=sample.write,
+        test_digest="a3023a7e0d5e6d8aef3680c529d2b1ec",
         options={
             "csv": {
                 "null_values": ["?"],

@@ -33,10 +33,12 @@ PIPELINE = PipelineSpec(
             ),
         ),
         sample=sample.write,
+        test_digest="aeacade4592f995d7e4395d2bdcfc411",
         options={
             "text": {
                 "path": r"(?:^|/)(?P<split>train|test)/(?P<label>[^/]+)"
-                r"/(?P<id>[0-9]+_(?P<rating>[0-9]{1,2}))\.txt$"
+                r"/(?P<id>[0-9]+_(?P<rating>[0-9]{1,2}))\.txt$",
+                "example": "train/pos/0_9.txt",
             }
         },
     ),

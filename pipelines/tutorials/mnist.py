@@ -59,6 +59,7 @@ PIPELINE = PipelineSpec(
             ),
         ),
         sample=sample.write,
+        test_digest="64c025e1dd92b635e9d85b5466184f7d",
         options={"images": {"height": f.SIDE, "width": f.SIDE}},
     ),
     model="convolutions with batch normalization",
