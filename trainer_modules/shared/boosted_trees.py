@@ -13,17 +13,27 @@ import xgboost as xgb
 
 from trainer_modules.shared import importance
 from trainer_modules.shared.boosting import binned, boost, grow, threads
-from trainer_modules.shared.export import Features, classification
+from trainer_modules.shared.export import Features, Outputs, classification, regression
 from trainer_modules.shared.forest import Forest
 from trainer_modules.shared.history import write_choice
 from trainer_modules.shared.insights import write_insight
 from trainer_modules.shared.preprocessing import TABLE
 from trainer_modules.shared.training import progress
 from trainer_modules.shared.training_run import TrainingRun
-from trainer_modules.shared.tree_parameters import TreeParameters
+from trainer_modules.shared.tree_parameters import Objective, TreeParameters
 
 PERMUTED_ROWS = 5_000
 """Rows of eval for permutation importance, which scores each of them three times per feature."""
+
+
+_OUTPUTS: dict[Objective, Callable[[Forest, TrainingRun[Any]], Outputs]] = {
+    "binary:logistic": lambda forest, run: classification(
+        lambda features: forest.probabilities(features[TABLE]), run.classes
+    ),
+    "reg:squarederror": lambda forest, run: regression(
+        lambda features: forest.margins(features[TABLE])
+    ),
+}
 
 
 def train_and_export(
@@ -63,6 +73,7 @@ def train(run: TrainingRun[Any]) -> xgb.Booster:
         matrix,
         evaluation,
         settings,
+        objective=parameters.objective,
         rounds=parameters.trees,
         patience=parameters.patience,
         resume=run.resume,
@@ -74,7 +85,7 @@ def train(run: TrainingRun[Any]) -> xgb.Booster:
         rounds = booster.num_boosted_rounds()
         progress.info("training %d rounds again, on train and eval", rounds)
         both = binned(train_rows.concatenate(eval_rows), parameters.features, settings)
-        booster = grow(both, settings, rounds)
+        booster = grow(both, settings, rounds, objective=parameters.objective)
         write_choice(run.log_dir, kept=rounds, most=parameters.trees, again=True)
     return booster
 
@@ -94,7 +105,7 @@ def export(
     booster.save_model(run.log_dir / "booster.ubj")
     forest = Forest(booster.save_raw("json"))
     run.export(
-        classification(lambda features: forest.probabilities(features[TABLE]), run.classes),
+        _OUTPUTS[run.parameters.objective](forest, run),
         track=[forest],
         signatures={"csv": run.csv_signature()},
         slices=slices,

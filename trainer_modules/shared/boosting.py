@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -15,6 +15,7 @@ import xgboost as xgb
 
 from trainer_modules.shared.history import Curves, write_choice, write_history
 from trainer_modules.shared.training import progress
+from trainer_modules.shared.tree_parameters import Objective
 
 CHECKPOINT_SECONDS = 30.0
 """How much work a kill may cost. Writing the trees takes a hundredth of it."""
@@ -27,9 +28,6 @@ _PROGRESS_SECONDS = 2.0
 
 _PREFIXES = {"train": "", "eval": "val_"}
 """Split -> the prefix of its metrics in a history, which are named as Keras names them."""
-
-Objective = Literal["binary:logistic", "reg:squarederror"]
-"""What trees are grown for, in XGBoost's terms."""
 
 _Round = dict[str, float]
 """Metrics after a round by name, those on eval with the prefix `val_`, and `seconds`."""

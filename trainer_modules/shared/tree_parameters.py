@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, field_validator
 
@@ -22,11 +22,18 @@ def _split_pairs(value: Any) -> Any:
     return {name.strip(): sign.strip().removeprefix("+") for name, _, sign in pairs}
 
 
+Objective = Literal["binary:logistic", "reg:squarederror"]
+"""What trees are grown for, in XGBoost's terms."""
+
+
 class TreeParameters(Parameters):
     """Hyper-parameters of a trainer that uses `boosted_trees`."""
 
     features: ClassVar[tuple[str, ...]]
     """The columns of the table."""
+
+    objective: ClassVar[Objective] = "binary:logistic"
+    """What the trees are grown for."""
 
     trees: int = Field(
         2000, ge=1, le=100_000, description="maximum number of rounds; each adds a tree"
