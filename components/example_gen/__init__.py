@@ -1,1 +1,1 @@
-"""The base of the project's ExampleGens: TFX's driver, a streaming executor."""
+"""The base of the ExampleGens: TFX's driver with an executor that streams."""

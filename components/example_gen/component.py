@@ -16,7 +16,7 @@ from components.example_gen.tail import Tail
 
 
 class StreamingExampleGen(FileBasedExampleGen):
-    """TFX's FileBasedExampleGen, so spans, versions, fingerprints and caching are TFX's.
+    """TFX's FileBasedExampleGen, with its spans, versions, fingerprints, and caching.
 
     Subclasses set `EXECUTOR_SPEC` to a `BeamExecutorSpec` of a `StreamingExecutor`.
     """
@@ -34,11 +34,12 @@ class StreamingExampleGen(FileBasedExampleGen):
         Args:
             input_base: The data folder.
             patterns: Split name -> glob below `input_base`. TFX allows either several input splits
-                or one that it cuts by hash; here splits may share a pattern.
-            hash_buckets: Split name -> number of hash buckets, for the splits that share by hash
-                the rows of a pattern that belong to none of its other splits.
-            tail: The split, if any, that the last rows of its pattern's files are.
-            options: What else the executor needs; JSON values. Part of the cache key.
+                or a single one that it splits by hash. Here, splits can share a pattern.
+            hash_buckets: Split name -> number of hash buckets, for the splits that share a
+                pattern's rows by hash. Rows of other splits of the pattern are not shared.
+            tail: The split, if any, that consists of the last rows of its pattern's files.
+            options: Anything else that the executor needs. JSON values only. They are part of the
+                cache key.
         """
         config = json.dumps(
             {
@@ -63,12 +64,12 @@ class StreamingExampleGen(FileBasedExampleGen):
     def options(
         cls, schema: schema_pb2.Schema, label: str, declared: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Returns the options that a tutorial's schema and declaration come to.
+        """Returns the executor's options for a schema and a declaration.
 
         Args:
             schema: The curated schema.
-            label: The label's name.
-            declared: `Source.options` of the tutorial.
+            label: The name of the label.
+            declared: `Source.options` of the declaration.
         """
         del schema, label
         return dict(declared)

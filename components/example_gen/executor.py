@@ -36,14 +36,15 @@ class StreamingExecutor(base_beam_executor.BaseBeamExecutor, abc.ABC):
 
         Args:
             files: Paths, sorted.
-            options: What `StreamingExampleGen` was given.
+            options: The options of `StreamingExampleGen`.
 
         Raises:
-            UserError: A file is not what it should be; names file, place and remedy.
+            UserError: A file does not have the expected format. The message names the file, the
+                place, and the remedy.
         """
 
     def count(self, files: Sequence[str], options: Mapping[str, Any]) -> int:
-        """Counts the rows that `read` yields; only asked where a split is the tail of a file."""
+        """Counts the rows that `read` yields. Called only if a split is the tail of its files."""
         return sum(len(batch.records) for batch in self.read(files, options))
 
     def Do(
@@ -52,10 +53,10 @@ class StreamingExecutor(base_beam_executor.BaseBeamExecutor, abc.ABC):
         output_dict: dict[str, list[Any]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Called by TFX, after its driver has resolved spans and versions in the patterns.
+        """Writes the splits. TFX's driver has resolved spans and versions in the patterns.
 
         Raises:
-            UserError: A split would be empty, or `read` refused a file.
+            UserError: A pattern matches no file, `read` refuses a file, or a split has no rows.
         """
         del input_dict
         input_config = example_gen_pb2.Input()
@@ -140,7 +141,7 @@ def _require_rows(source: str, rows: Mapping[str, int], options: Mapping[str, An
 
 
 def _options(custom_config: str) -> dict[str, Any]:
-    """Unpacks what `StreamingExampleGen` packed."""
+    """Unpacks the options that `StreamingExampleGen` packed."""
     config = example_gen_pb2.CustomConfig()
     proto_utils.json_to_proto(custom_config, config)
     packed = wrappers_pb2.StringValue()

@@ -1,4 +1,4 @@
-"""Cuts rows into splits."""
+"""Assigns rows to splits."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 
 class Batch(NamedTuple):
-    """Some thousand rows, or some megabytes, of a source.
+    """A few thousand rows, or a few megabytes, of a source.
 
     Attributes:
-        records: Serialized tf.Examples; equal rows are equal bytes.
-        split: The split that the source itself gives them; None leaves them to the hash.
+        records: Serialized tf.Examples. Equal rows have equal bytes.
+        split: The split that the source assigns them to. None leaves the choice to the hash.
     """
 
     records: Sequence[bytes]
@@ -22,18 +22,18 @@ class Batch(NamedTuple):
 
 
 class Partition:
-    """Assigns records to splits, those that the source assigns to none as TFX's hash buckets do.
+    """Assigns records to the splits of their source or, without one, by hash as TFX does.
 
-    Such a record's split depends on nothing but its own bytes, so rows may be added or reordered
-    without any of the others changing sides, and duplicates never straddle train and eval.
+    The hash depends only on the bytes of a record. Rows can be added or reordered without moving
+    others to another split, and duplicates are never in both train and eval.
     """
 
     def __init__(self, splits: Sequence[str], hash_buckets: Mapping[str, int]):
         """Prepares the buckets.
 
         Args:
-            splits: The splits that share the input; one split takes all of it.
-            hash_buckets: Split name -> number of buckets, for the splits that share by hash.
+            splits: The splits that share the input. A single split gets all of it.
+            hash_buckets: Split name -> number of buckets, for the splits that share rows by hash.
         """
         self._hashed = [split for split in splits if split in hash_buckets]
         if len(splits) == 1:
@@ -41,7 +41,7 @@ class Partition:
         self._bounds = list(accumulate(hash_buckets.get(split, 1) for split in self._hashed))
 
     def cut(self, batch: Batch) -> Iterator[tuple[str, Sequence[bytes]]]:
-        """Yields (split, its records in input order)."""
+        """Yields pairs of a split and its records in input order."""
         if batch.split is not None or len(self._hashed) == 1:
             yield batch.split or self._hashed[0], batch.records
             return

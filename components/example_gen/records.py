@@ -10,17 +10,25 @@ from typing import Any
 import tensorflow as tf
 
 ROWS_PER_FILE = 500_000
-"""Small enough for a cluster's workers to share a split, large enough to keep files few."""
+"""Small enough that the workers of a cluster share a split, and large enough for few files."""
 
 COMPRESSION_LEVEL = 1
-"""gzip at 1 writes about three times as fast as at 6 for files about a sixth larger."""
+"""gzip level 1 writes about three times as fast as level 6; its files are a sixth larger."""
 
 
 class RecordWriter:
-    """Writes one split as `data_tfrecord-NNNNN.gz` files. A context manager."""
+    """Writes one split as `data_tfrecord-NNNNN.gz` files. A context manager.
+
+    Attributes:
+        count: The number of rows written.
+    """
 
     def __init__(self, folder: str):
-        """Makes the folder; files appear as rows come."""
+        """Creates the folder.
+
+        Args:
+            folder: The folder of the split. Its files are created as rows are written.
+        """
         self.count = 0
         self._folder = Path(folder)
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Gives the last rows of a data set to a split of their own."""
+"""Assigns the last rows of a data set to a split."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from components.example_gen.partition import Batch
 
 @dataclass(frozen=True)
 class Tail:
-    """The last rows in file order are a split.
+    """A split that consists of the last rows in file order.
 
     Attributes:
-        split: Which split.
+        split: The name of the split.
         share: Its share of the rows.
-        official_rows: Rows of the official data set, whose test set is a number of rows instead.
-        official_tail: That number.
+        official_rows: The number of rows of the official data set.
+        official_tail: The number of rows of the split in the official data set, which replaces
+            the share.
     """
 
     split: str
@@ -25,7 +26,7 @@ class Tail:
     official_tail: int
 
     def size(self, rows: int) -> int:
-        """Returns how many of so many rows belong to the split."""
+        """Returns the number of rows in the split, given the number of all rows."""
         return self.official_tail if rows == self.official_rows else round(rows * self.share)
 
     def cut(self, batches: Iterable[Batch], rows: int) -> Iterator[Batch]:
@@ -33,7 +34,7 @@ class Tail:
 
         Args:
             batches: All rows.
-            rows: How many there are.
+            rows: The number of all rows.
         """
         left = rows - self.size(rows)
         for batch in batches:

@@ -1,1 +1,1 @@
-"""Reads labelled images: IDX files such as MNIST's, or folders of PNG and JPEG files by class."""
+"""Reads labeled images from IDX files, such as MNIST's, or from one folder per class."""

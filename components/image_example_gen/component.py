@@ -13,10 +13,10 @@ from components.image_example_gen.executor import ImageExecutor
 
 
 class ImageExampleGen(StreamingExampleGen):
-    """Reads labelled images from IDX files or from folders of PNG and JPEG files by class.
+    """Reads labeled images from IDX files, or from PNG and JPEG files in one folder per class.
 
-    An Example holds `image`, the pixels as bytes row by row, 8-bit grey; `height` and `width`, in
-    pixels; the name of its class; and `id`, which tells where it comes from.
+    An Example contains `image` (8-bit gray pixels, row by row), `height` and `width` in pixels,
+    the name of the class, and `id`, which names the image's file or its position in one.
     """
 
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(ImageExecutor)
@@ -25,7 +25,7 @@ class ImageExampleGen(StreamingExampleGen):
     def options(
         cls, schema: schema_pb2.Schema, label: str, declared: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Adds to the declared size the classes, which are the label's domain in the schema."""
+        """Adds the label's domain in the schema, which contains the classes."""
         domains = {feature.name: feature.string_domain.value for feature in schema.feature}
         classes = {"label": label, "classes": list(domains[label])}
         return {**declared, "images": {**declared["images"], **classes}}

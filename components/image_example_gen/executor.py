@@ -12,7 +12,7 @@ import tensorflow as tf
 from components.example_gen.executor import StreamingExecutor
 from components.example_gen.partition import Batch
 from components.image_example_gen.folder import read_folders
-from components.image_example_gen.format import ImageFormat, LabelledImage
+from components.image_example_gen.format import ImageFormat, LabeledImage
 from components.image_example_gen.idx import is_idx, read_idx
 
 BATCH_BYTES = 1 << 22
@@ -20,10 +20,10 @@ BATCH_BYTES = 1 << 22
 
 
 class ImageExecutor(StreamingExecutor):
-    """Turns images into Examples of raw pixels, the same whatever file they come from."""
+    """Turns images into Examples of raw pixels, which are the same for every file format."""
 
     def read(self, files: Sequence[str], options: Mapping[str, Any]) -> Iterator[Batch]:
-        """See the base class; `options["images"]` holds the fields of `ImageFormat`."""
+        """See the base class. `options["images"]` contains the fields of `ImageFormat`."""
         expected = ImageFormat(**options["images"])
         read = read_idx if any(map(is_idx, files)) else read_folders
         images = read(files, expected)
@@ -32,7 +32,7 @@ class ImageExecutor(StreamingExecutor):
             yield Batch([_serialized(image, expected) for image in batch])
 
 
-def _serialized(image: LabelledImage, expected: ImageFormat) -> bytes:
+def _serialized(image: LabeledImage, expected: ImageFormat) -> bytes:
     feature = {
         "image": _bytes(image.pixels),
         "height": _int(expected.height),

@@ -10,13 +10,13 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from components.errors import Problems, UserError, did_you_mean, shorten
 from components.example_gen.files import is_system_file, open_file
-from components.image_example_gen.format import ImageFormat, LabelledImage
+from components.image_example_gen.format import ImageFormat, LabeledImage
 
 MAX_SIDE = 8192
 """Pixels. Photos of phones have fewer; a file of a few kilobytes can claim any size."""
 
 
-def read_folders(files: Sequence[str], expected: ImageFormat) -> Iterator[LabelledImage]:
+def read_folders(files: Sequence[str], expected: ImageFormat) -> Iterator[LabeledImage]:
     """Yields the images of `.../CLASS/NAME.png` files, in the order of the files.
 
     An image becomes what a viewer shows: upright, over white where it is transparent, then gray
@@ -51,7 +51,7 @@ def read_folders(files: Sequence[str], expected: ImageFormat) -> Iterator[Labell
         except UserError as error:
             problems.add(str(error))
         else:
-            yield LabelledImage(pixels, label, "/".join(path.parts[-3:]))
+            yield LabeledImage(pixels, label, "/".join(path.parts[-3:]))
     problems.raise_if_any()
 
 

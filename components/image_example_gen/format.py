@@ -1,4 +1,4 @@
-"""What images must come to, and one of them. Imports without TensorFlow."""
+"""The format of images, and a labeled image. Imports no TensorFlow."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 @dataclass(frozen=True)
 class ImageFormat:
-    """The images of a data set: 8-bit grey, of one size, each of one class.
+    """The format of a data set's images: 8-bit gray, of one size, each with one class.
 
     Attributes:
-        height: Pixels.
-        width: Pixels.
-        label: Name of the feature that holds the class.
-        classes: Names of the classes; in an IDX file a label is an index into them, in a folder of
-            images the name of a sub-folder.
+        height: The height in pixels.
+        width: The width in pixels.
+        label: The name of the feature that contains the class.
+        classes: The names of the classes. A label is an index into them in an IDX file, and the
+            name of a folder elsewhere.
     """
 
     height: int
@@ -26,17 +26,17 @@ class ImageFormat:
 
     @property
     def pixels(self) -> int:
-        """Number of pixels, and so of bytes, of an image."""
+        """The number of pixels of an image, which is also its number of bytes."""
         return self.height * self.width
 
 
-class LabelledImage(NamedTuple):
-    """An image.
+class LabeledImage(NamedTuple):
+    """An image and its class.
 
     Attributes:
-        pixels: Bytes, row by row, from 0 for black to 255 for white.
-        label: Name of the class.
-        id: Which image of the data set it is.
+        pixels: One byte per pixel, row by row, from 0 (black) to 255 (white).
+        label: The name of the class.
+        id: The name of the image in the data set.
     """
 
     pixels: bytes

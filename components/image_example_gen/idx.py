@@ -18,7 +18,7 @@ from typing import IO, NamedTuple
 
 from components.errors import Problems, UserError
 from components.example_gen.files import open_file
-from components.image_example_gen.format import ImageFormat, LabelledImage
+from components.image_example_gen.format import ImageFormat, LabeledImage
 
 _NAME = re.compile(r"(.+)-(images|labels)([-.])idx\d-ubyte(\.gz)?")
 _RANKS = {"images": 3, "labels": 1}
@@ -32,7 +32,7 @@ def is_idx(file: str) -> bool:
     return _NAME.fullmatch(Path(file).name) is not None
 
 
-def read_idx(files: Sequence[str], expected: ImageFormat) -> Iterator[LabelledImage]:
+def read_idx(files: Sequence[str], expected: ImageFormat) -> Iterator[LabeledImage]:
     """Yields the images of pairs of IDX files, gzipped or not, in the order of the files.
 
     Args:
@@ -54,7 +54,7 @@ def read_idx(files: Sequence[str], expected: ImageFormat) -> Iterator[LabelledIm
                 pixels = images.take(expected.pixels, f"image {index:,}")
                 (label,) = labels.take(1, f"label {index:,}")
                 if label < len(expected.classes):
-                    yield LabelledImage(pixels, expected.classes[label], f"{pair.name}/{index:05d}")
+                    yield LabeledImage(pixels, expected.classes[label], f"{pair.name}/{index:05d}")
                 else:
                     problems.add(
                         f"{labels.path}: label {index:,} is {label}, but the schema has only "

@@ -1,1 +1,1 @@
-"""Archives and folders of labelled texts to tf.Examples, streaming."""
+"""Reads labeled texts, one per file, from archives and folders."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import BinaryIO, cast
 
 from components.errors import Problems, UserError, quote
 from components.example_gen.files import open_file
-from components.text_example_gen.folder import Parse, is_too_long
+from components.text_example_gen.folder import Parse, Text, is_too_long
 from components.text_example_gen.tar import TarError, TarReader
 
 MAX_BYTES = 1 << 36
@@ -29,12 +28,8 @@ def is_archive(file: str) -> bool:
     return file.endswith((".tar.gz", ".tgz"))
 
 
-def read_archive(
-    file: str, parse: Parse, problems: Problems
-) -> Iterator[tuple[str, re.Match[str], bytes]]:
-    """Yields each text's name for messages, its parsed path, and its content.
-
-    Nothing is unpacked to disk.
+def read_archive(file: str, parse: Parse, problems: Problems) -> Iterator[Text]:
+    """Yields the texts of an archive without unpacking anything to disk.
 
     Args:
         file: The path of a tar.gz.

@@ -14,14 +14,15 @@ from schemas.reader import domain
 
 
 class TextExampleGen(StreamingExampleGen):
-    """Reads texts, one per file, whose paths say what they are: from a tar.gz or a folder.
+    """Reads texts, one per file, from a tar.gz or a folder. Their paths contain the labels.
 
-    `options["text"]["path"]` is a regular expression for the end of a text's path, with the named
-    groups `label` (one of the schema's classes; other texts are passed over), `id`, `rating` (an
-    integer) and `split`: texts of a split that shares its rows by hash are cut by hash.
+    `options["text"]["path"]` is a regular expression for the end of a text's path. Its named
+    groups are `split`, `label`, `id`, and `rating` (an integer). Texts with a label that is not a
+    class of the schema are skipped. `options["text"]["example"]` is an optional path that matches;
+    messages show it.
 
-    Rows that belong together, such as reviews of one film, stay together only where the path says
-    so. IMDB's does not, so train and eval may have reviews of the same film, but not test.
+    Texts of a split in `hash_buckets` are assigned by hash. Reviews of one movie can therefore be
+    in both train and eval, because IMDB's paths do not name the movie, but never also in test.
     """
 
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(TextExecutor)
@@ -30,6 +31,6 @@ class TextExampleGen(StreamingExampleGen):
     def options(
         cls, schema: schema_pb2.Schema, label: str, declared: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Adds to the declared path the classes, which are the label's domain in the schema."""
+        """Adds the label's domain in the schema, which contains the classes."""
         classes = {"label": label, "classes": list(domain(schema, label))}
         return {**declared, "text": {**declared["text"], **classes}}

@@ -17,16 +17,13 @@ from components.example_gen.executor import StreamingExecutor
 from components.example_gen.files import is_system_file
 from components.example_gen.partition import Batch
 from components.text_example_gen.archive import is_archive, read_archive
-from components.text_example_gen.folder import read_folder
+from components.text_example_gen.folder import Text, read_folder
 
 BATCH_BYTES = 1 << 22
 
-Text = tuple[str, re.Match[str], bytes]
-"""A name for messages, the parsed path, and the content."""
-
 
 class TextExecutor(StreamingExecutor):
-    """Makes an Example of each text: `text`, `label`, `rating` and `id`."""
+    """Turns each text into an Example with `text`, the label, `rating`, and `id`."""
 
     def read(self, files: Sequence[str], options: Mapping[str, Any]) -> Iterator[Batch]:
         """See the base class and `TextExampleGen`.

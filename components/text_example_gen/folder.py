@@ -12,15 +12,15 @@ from components.example_gen.files import open_file
 MAX_TEXT_BYTES = 1 << 20
 """No person writes a longer text."""
 
+Text = tuple[str, re.Match[str], bytes]
+"""The name for messages, the parsed path, and the content."""
 
 Parse = Callable[[str, str], re.Match[str] | None]
 """Parses the path of a text, given its name for messages and its path; None for other files."""
 
 
-def read_folder(
-    file: str, parse: Parse, problems: Problems
-) -> Iterator[tuple[str, re.Match[str], bytes]]:
-    """Yields a text's path, its parsed path, and its content; nothing if it is not a text.
+def read_folder(file: str, parse: Parse, problems: Problems) -> Iterator[Text]:
+    """Yields the text of a file; nothing if it is not a text.
 
     Args:
         file: The path of a file.

@@ -59,7 +59,7 @@ def test_the_folder_is_the_class_and_the_path_the_id(tmp_path):
     ]
 
 
-def test_grey_pixels_of_the_right_size_are_kept(tmp_path):
+def test_gray_pixels_of_the_right_size_are_kept(tmp_path):
     assert (pixels(save(tmp_path, Image.fromarray(RAMP))) == RAMP).all()
 
 
@@ -72,12 +72,12 @@ def test_files_of_operating_systems_are_skipped(tmp_path, name):
     assert len(list(read_folders([image, str(hidden)], FORMAT))) == 1
 
 
-def test_colours_become_grey(tmp_path):
-    for colour, expected in (("white", 255), ("black", 0), ("red", 76), ("#808080", 128)):
-        assert (pixels(save(tmp_path, Image.new("RGB", (4, 4), colour))) == expected).all()
+def test_colors_become_gray(tmp_path):
+    for color, expected in (("white", 255), ("black", 0), ("red", 76), ("#808080", 128)):
+        assert (pixels(save(tmp_path, Image.new("RGB", (4, 4), color))) == expected).all()
 
 
-def test_palette_images_become_the_grey_of_their_colours(tmp_path):
+def test_palette_images_become_the_gray_of_their_colors(tmp_path):
     image = Image.new("P", (4, 4), 1)
     image.putpalette([255, 255, 255, 255, 0, 0])
 
@@ -99,7 +99,7 @@ def test_16_bits_are_scaled_to_8(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("mode", "colour", "expected"),
+    ("mode", "color", "expected"),
     [
         ("RGBA", (0, 0, 0, 255), 0),
         ("RGBA", (0, 0, 0, 0), 255),
@@ -108,12 +108,12 @@ def test_16_bits_are_scaled_to_8(tmp_path):
         ("LA", (40, 255), 40),
     ],
 )
-def test_what_is_transparent_lies_over_white(tmp_path, mode, colour, expected):
-    assert (pixels(save(tmp_path, Image.new(mode, (4, 4), colour))) == expected).all()
+def test_what_is_transparent_lies_over_white(tmp_path, mode, color, expected):
+    assert (pixels(save(tmp_path, Image.new(mode, (4, 4), color))) == expected).all()
 
 
 @pytest.mark.parametrize(("mode", "black"), [("P", 0), ("RGB", (0, 0, 0)), ("L", 0)])
-def test_a_transparent_colour_lies_over_white_too(tmp_path, mode, black):
+def test_a_transparent_color_lies_over_white_too(tmp_path, mode, black):
     image = Image.fromarray(np.where(RAMP > 100, 255, 0).astype(np.uint8)).convert(mode)
 
     assert (pixels(save(tmp_path, image, transparency=black)) == 255).all()
@@ -137,7 +137,7 @@ def test_photos_are_turned_upright(tmp_path):
 
 
 def test_larger_images_are_averaged_and_not_sampled(tmp_path):
-    """Stripes of one pixel become grey; picking every eighth pixel would make them black."""
+    """Stripes of one pixel become gray; picking every eighth pixel would make them black."""
     stripes = np.tile(np.uint8([0, 255]), (32, 16))
 
     found = pixels(save(tmp_path, Image.fromarray(stripes)))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from components.errors import UserError
-from components.image_example_gen.format import ImageFormat, LabelledImage
+from components.image_example_gen.format import ImageFormat, LabeledImage
 from components.image_example_gen.idx import is_idx, read_idx
 
 FORMAT = ImageFormat(height=2, width=3, label="label", classes=("zero", "one", "two"))
@@ -68,7 +68,7 @@ def test_images_and_labels_are_paired(tmp_path, names):
 
     classes = ("two", "zero", "one", "two")
     assert found == [
-        LabelledImage(pixels, name, f"train/0000{index}")
+        LabeledImage(pixels, name, f"train/0000{index}")
         for index, (pixels, name) in enumerate(zip(PIXELS, classes, strict=True))
     ]
 

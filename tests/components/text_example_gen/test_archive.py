@@ -142,7 +142,7 @@ def test_padding_after_the_end_marker_is_read(tmp_path):
 @pytest.mark.parametrize(
     "paths",
     [
-        ["train/pos/caf\u00e9.txt"],
+        ["train/pos/\u00e9clair.txt"],
         ["folder/" * 40 + "0_9.txt", "train/pos/1_9.txt"],
         ["folder/" * 500 + "0_9.txt"],
     ],

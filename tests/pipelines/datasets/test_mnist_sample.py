@@ -8,7 +8,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from components.errors import UserError
-from components.image_example_gen.format import ImageFormat, LabelledImage
+from components.image_example_gen.format import ImageFormat, LabeledImage
 from components.image_example_gen.idx import read_idx
 from pipelines.datasets.samples import mnist
 from pipelines.tutorials.mnist import PIPELINE
@@ -21,7 +21,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return mnist.write(tmp_path_factory.mktemp("samples") / "mnist")
 
 
-def images(sample: Path, name: str) -> list[LabelledImage]:
+def images(sample: Path, name: str) -> list[LabeledImage]:
     return list(read_idx(sorted(map(str, sample.glob(f"{name}-*"))), FORMAT))
 
 
