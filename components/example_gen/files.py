@@ -30,7 +30,7 @@ def open_file(path: str | Path, kind: str) -> io.BufferedReader:
     path = Path(path)
     try:
         # A pipe or a device could block or never end.
-        if path.exists() and not path.is_file():
+        if not path.is_file() and path.exists():
             what = "a folder" if path.is_dir() else "a pipe or a device"
             raise UserError(f"{path} is {what}, not {kind}. Replace it with {kind} or remove it.")
         file = path.open("rb")
