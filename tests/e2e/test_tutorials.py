@@ -14,7 +14,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 from markupsafe import escape
-from sklearn.metrics import accuracy_score, roc_auc_score
+from sklearn.metrics import (
+    accuracy_score,
+    mean_absolute_error,
+    r2_score,
+    roc_auc_score,
+    root_mean_squared_error,
+)
 
 from pipelines.records import results
 from pipelines.registry import load
@@ -31,11 +37,15 @@ given = np.load(data, allow_pickle=True)
 served = tf.saved_model.load(folder).signatures
 direct = served[name](**{argument: tf.constant(given["inputs"])})
 examples = served["serving_default"](examples=tf.constant(given["examples"]))
+numbers = "scores" if "scores" in direct else "predictions"
 print(json.dumps({
-    "dtype": direct["scores"].dtype.name,
-    "classes": [value.decode() for value in direct["classes"].numpy()[0]],
-    "scores": direct["scores"].numpy().tolist(),
-    "equal": direct["scores"].numpy().tobytes() == examples["scores"].numpy().tobytes(),
+    "outputs": {
+        name: f"{tensor.dtype.name} {list(tensor.shape[1:])}" for name, tensor in direct.items()
+    },
+    "classes": [value.decode() for value in direct["classes"].numpy()[0]]
+    if "classes" in direct else [],
+    "numbers": direct[numbers].numpy().tolist(),
+    "equal": direct[numbers].numpy().tobytes() == examples[numbers].numpy().tobytes(),
     "imported": [m for m in wanted.split() if m in sys.modules],
 }))
 """
@@ -50,14 +60,14 @@ class Case(NamedTuple):
         test: The test split of a data folder: inputs of that signature, labels, and the features
             of the same rows, by name.
         slices: Some that there must be.
-        nodes: How many there are.
+        outputs: What a signature returns: name -> dtype and shape of a row.
     """
 
     parameters: tuple[str, ...]
     signature: tuple[str, str]
     test: Callable[[Path], tuple[list[Any], list[str], list[dict[str, Any]]]]
     slices: set[str]
-    nodes: int
+    outputs: dict[str, str]
 
 
 def _higgs_test(folder: Path) -> tuple[list[Any], list[str], list[dict[str, Any]]]:
@@ -92,18 +102,66 @@ def _mnist_test(folder: Path) -> tuple[list[Any], list[str], list[dict[str, Any]
     return list(images), labels, [{"image": image.tobytes()} for image in images]
 
 
+def _california_housing_test(folder: Path) -> tuple[list[Any], list[str], list[dict[str, Any]]]:
+    """The rows that the pipeline's own hash puts into test."""
+    from components.csv_example_gen.encoder import encode
+    from components.csv_example_gen.format import CsvFormat, format_of
+    from components.csv_example_gen.reader import read_batches
+    from components.example_gen.partition import Batch, Partition
+    from schemas.reader import read_schema
+
+    spec = load("california_housing")
+    options = spec.source.options["csv"]
+    csv = CsvFormat(**format_of(read_schema(spec.schema_file), spec.label, options))
+    partition = Partition(["train", "eval", "test"], spec.source.hash_buckets)
+    lines, labels, features = [], [], []
+    for batch in read_batches(folder / "CaliforniaHousing" / "cal_housing.data", csv):
+        records = encode(batch)
+        test = {
+            record
+            for split, part in partition.cut(Batch(records))
+            if split == "test"
+            for record in part
+        }
+        for record, row in zip(records, batch.to_pylist(), strict=True):
+            if record in test:
+                labels.append(row.pop(spec.label))
+                features.append(row)
+                lines.append(",".join(str(np.float32(value)) for value in row.values()))
+    return lines, labels, features
+
+
+_BINARY = {"scores": "float32 [2]", "classes": "string [2]"}
+
 CASES = {
+    "california_housing": Case(
+        ("trees=60",),
+        ("csv", "rows"),
+        _california_housing_test,
+        {"region=Los Angeles", "median_income_quartile=1st (below 2.56)"},
+        {"predictions": "float32 []"},
+    ),
     "higgs": Case(
-        ("trees=60",), ("csv", "rows"), _higgs_test, {"b_tagged_jets=1", "b_tagged_jets=2"}, 10
+        ("trees=60",),
+        ("csv", "rows"),
+        _higgs_test,
+        {"b_tagged_jets=1", "b_tagged_jets=2"},
+        _BINARY,
     ),
     "imdb": Case(
         (),
         ("text", "text"),
         _imdb_test,
         {"rating_band=1-4", "rating_band=7-10", "length_quartile=1st (up to 127 words)"},
-        11,
+        _BINARY,
     ),
-    "mnist": Case((), ("images", "images"), _mnist_test, {f"label={n}" for n in range(10)}, 10),
+    "mnist": Case(
+        (),
+        ("images", "images"),
+        _mnist_test,
+        {f"label={n}" for n in range(10)},
+        {"scores": "float32 [10]", "classes": "string [10]"},
+    ),
 }
 
 
@@ -134,7 +192,7 @@ def done(request, tmp_path_factory) -> Iterator[Done]:
         examples=np.array([_example(row) for row in features], object),
     )
     heavy = "tfx tensorflow_transform tfx_bsl xgboost components trainer_modules"
-    arguments = [run.summary["pushed_model"], folder / "test.npz", *case.signature, heavy]
+    arguments = [run.pushed_model, folder / "test.npz", *case.signature, heavy]
     script = subprocess.run(
         [sys.executable, "-c", SCRIPT, *arguments], capture_output=True, text=True, check=False
     )
@@ -160,7 +218,7 @@ def test_it_is_blessed_and_keeps_to_the_contract(done):
     assert done.json["blessed"]
     assert done.json["tutorial"] == done.name
     assert done.json["data"] == "embedded sample"
-    assert len(done.root.states()) == done.case.nodes
+    assert len(done.root.states()) == 11
     assert set(done.root.states().values()) == {"run"}
     assert done.case.slices <= set(done.json["slices"])
     assert done.json["metrics"]["example_count"] == len(done.labels)
@@ -172,11 +230,26 @@ def test_the_served_model_needs_nothing_but_tensorflow(done):
 
 def test_both_signatures_score_the_same_to_the_bit(done):
     assert done.served["equal"]
-    assert done.served["dtype"] == "float32"
+    assert done.served["outputs"] == done.case.outputs
+    assert set(load(done.name).task.outputs) == set(done.case.outputs)
+
+
+def test_metrics_of_the_original_are_for_its_own_test_split(done):
+    assert done.summary["reference_metrics"] == {}
 
 
 def test_the_served_model_scores_as_the_evaluator_says(done):
-    classes, scores = done.served["classes"], np.array(done.served["scores"])
+    classes, numbers = done.served["classes"], np.array(done.served["numbers"])
+    if not classes:
+        for name, measure in (
+            ("rmse", root_mean_squared_error),
+            ("mae", mean_absolute_error),
+            ("r2", r2_score),
+        ):
+            expected = measure(done.labels, numbers)
+            assert done.json["metrics"][name] == pytest.approx(expected, rel=1e-5)
+        return
+    scores = numbers
     predicted = [classes[index] for index in scores.argmax(axis=1)]
 
     assert classes == sorted(set(done.labels))
@@ -188,7 +261,7 @@ def test_the_served_model_scores_as_the_evaluator_says(done):
 
 
 def test_the_report_gets_the_errors_that_the_tutorial_asks_for(done):
-    wanted = load(done.name).errors
+    wanted = load(done.name).error_features
     errors = done.summary["errors"]
 
     assert bool(errors) == bool(wanted)
@@ -217,13 +290,15 @@ def test_the_report_opens_without_a_fault(done, chromium, width, dark):
 
 def test_the_report_begins_with_what_the_terminal_shows(done):
     (run,) = done.root.runs()
-    limits = {limit.metric: limit.minimum for limit in load(done.name).thresholds}
+    limits = {limit.metric: limit.limit for limit in load(done.name).thresholds}
 
     checks = {check["metric"]: check for check in done.summary["checks"]}
     assert {name: check["limit"] for name, check in checks.items()} == limits
     for name, check in checks.items():
         assert check["value"] == done.json["metrics"][name]
-        assert check["margin"] == pytest.approx(check["value"] - limits[name])
+        sign = 1 if check["better"] == "higher" else -1
+        assert check["margin"] == pytest.approx(sign * (check["value"] - limits[name]))
+        assert check["margin"] > 0
     facts = done.summary["facts"]
     assert f"{len(done.labels):,} test" in facts["Rows"]
     assert facts["Run"] == run.run_id
