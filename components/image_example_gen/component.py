@@ -10,6 +10,7 @@ from tfx.dsl.components.base import executor_spec
 
 from components.example_gen.component import StreamingExampleGen
 from components.image_example_gen.executor import ImageExecutor
+from schemas.reader import domain
 
 
 class ImageExampleGen(StreamingExampleGen):
@@ -26,6 +27,5 @@ class ImageExampleGen(StreamingExampleGen):
         cls, schema: schema_pb2.Schema, label: str, declared: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Adds the label's domain in the schema, which contains the classes."""
-        domains = {feature.name: feature.string_domain.value for feature in schema.feature}
-        classes = {"label": label, "classes": list(domains[label])}
+        classes = {"label": label, "classes": list(domain(schema, label))}
         return {**declared, "images": {**declared["images"], **classes}}
