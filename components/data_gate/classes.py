@@ -44,9 +44,19 @@ def missing_classes(
 def _values(serialized: bytes, label: str) -> set[str]:
     statistics = statistics_pb2.DatasetFeatureStatisticsList.FromString(serialized)
     return {
-        bucket.label
+        value
         for dataset in statistics.datasets
         for feature in dataset.features
         if label in (feature.name, *feature.path.step)
-        for bucket in feature.string_stats.rank_histogram.buckets
+        for value in _values_of(feature)
     }
+
+
+def _values_of(feature: statistics_pb2.FeatureNameStatistics) -> set[str]:
+    if feature.HasField("string_stats"):
+        return {bucket.label for bucket in feature.string_stats.rank_histogram.buckets}
+    numbers = feature.num_stats
+    if not numbers.common_stats.num_non_missing:
+        return set()
+    # Integer classes are 0 and 1 (a Boolean domain), so no value is between the two.
+    return {str(int(numbers.min)), str(int(numbers.max))}

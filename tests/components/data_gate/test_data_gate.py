@@ -199,3 +199,26 @@ def test_only_train_needs_every_one_of_many_classes(tmp_path):
     )
 
     assert [anomaly["split"] for anomaly in found] == ["train"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "splits"), [([0, 1, 0], []), ([1, 1], ["train"]), ([0], ["train"])]
+)
+def test_missing_classes_of_an_integer_label_are_found(labels, splits):
+    serialized = tfdv.generate_statistics_from_dataframe(
+        Rows({"label": labels})
+    ).SerializeToString()
+
+    found = missing_classes({"train": serialized}, "label", ["0", "1"])
+
+    assert [anomaly["split"] for anomaly in found] == splits
+
+
+def test_an_integer_label_without_values_has_no_classes():
+    serialized = tfdv.generate_statistics_from_dataframe(
+        Rows({"label": pd.array([None, None], "Int64"), "x": [0, 1]})
+    ).SerializeToString()
+
+    (anomaly,) = missing_classes({"train": serialized}, "label", ["0", "1"])
+
+    assert "No rows of class 0, 1;" in anomaly["what"]
