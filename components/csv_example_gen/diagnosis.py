@@ -1,136 +1,163 @@
-"""Finds out where a CSV file is wrong. Slow, exact, and only run once something is."""
+"""Puts into words what is wrong with a CSV file."""
 
 from __future__ import annotations
 
-import csv as csv_module
-import gzip
-import math
-import zlib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import IO
+from typing import Any
 
+import pyarrow as pa
+
+from components.csv_example_gen.blocks import Block, row_starts
+from components.csv_example_gen.columns import BLANKS, number_syntax, parse_texts
 from components.csv_example_gen.format import CsvFormat
-from components.errors import UserError
+from components.csv_example_gen.parsing import split_rows
+from components.errors import Problems, UserError, quote, shorten
 
 _INT64 = range(-(2**63), 2**63)
+_FLOAT32_OVERFLOW = 3.4028235677973366e38  # From here on, numbers are rounded to infinity.
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_FIX = "Fix or remove the line."
+_REPLACED = "\ufffd"
 
 
-def open_text(file: Path) -> IO[str]:
-    """Opens a plain or gzipped file as text; bytes that are not UTF-8 become lone surrogates."""
-    opener = gzip.open if file.suffix == ".gz" else open
-    return opener(file, "rt", encoding="utf-8-sig", errors="surrogateescape", newline="\n")
+def read_header(file: Path, block: Block, csv: CsvFormat) -> tuple[list[str], Block]:
+    """Returns the names of the columns in file order, and the rows after them.
+
+    Raises:
+        UserError: These are not the columns of `csv`.
+    """
+    starts = row_starts(block.data)
+    end = int(starts[1]) if len(starts) > 1 else len(block.data)
+    header = block.data[:end].decode(errors="replace")
+    names = split_rows(header.encode(), None).schema.names
+    if problem := _separator_problem(header, csv) or _header_problem(names, csv):
+        raise UserError(f"{file}, line {block.line_at(int(starts[0]))}: {problem}")
+    return names, block.since(end)
 
 
-def leading_comments(lines: IO[str], csv: CsvFormat, longest: int) -> int:
-    """Counts the comment lines at the top."""
-    count = 0
-    while csv.comment and lines.readline(longest).startswith(csv.comment):
-        count += 1
-    return count
-
-
-def diagnose(file: Path, csv: CsvFormat, longest: int) -> UserError | None:
-    """Returns the first thing that is wrong with a file as a sentence, or None if nothing is.
+def diagnose(
+    file: Path, block: Block, names: Sequence[str], csv: CsvFormat, problems: Problems
+) -> None:
+    """Finds everything that is wrong with rows that cannot be parsed.
 
     Args:
-        file: The file.
-        csv: What it must look like.
-        longest: Longest line allowed, in characters.
+        file: The file, for the messages.
+        block: The rows.
+        names: The columns in file order.
+        csv: What the rows must look like.
+        problems: Receives one problem at least, in the order of the lines.
+
+    Raises:
+        UserError: The fields are separated by something else, or `problems` is full.
     """
-    number = 0
+    wrong = _wrong_rows(block.data, names, csv)
+    starts = [*row_starts(block.data).tolist(), len(block.data)]
+    for row, whats in sorted(wrong.items()):
+        line = f"{file}, line {block.line_at(starts[row])}"
+        text = block.data[starts[row] : starts[row + 1]].decode(errors="replace")
+        fields = text.split(",")
+        if len(fields) < len(names) and (separator := _separator_problem(text, csv)):
+            raise UserError(f"{line}: {separator}")
+        if _is_header(fields, csv):
+            whats = [" looks like a header, not like a row. Remove the line."]
+        for what in whats:
+            problems.add(f"{line}{what}")
+    if not wrong:
+        problems.add(f"{file}: the rows from line {block.line} on cannot be read. Check them.")
+
+
+def _wrong_rows(data: bytes, names: Sequence[str], csv: CsvFormat) -> dict[int, list[str]]:
+    """Returns the number, from 0, of each wrong row -> what is wrong with it."""
+    text = data.decode(errors="replace").encode()
+    is_utf8 = text == data
+    wrong: dict[int, list[str]] = {}
+
+    def skip(row: Any) -> str:
+        fields = "1 field" if row.actual_columns == 1 else f"{row.actual_columns} fields"
+        wrong[row.number - 1] = [f" has {fields} instead of {row.expected_columns}. {_FIX}"]
+        return "skip"
+
+    columns = split_rows(text, names, skip)
+    rows = [row for row in range(len(columns) + len(wrong)) if row not in wrong]
+    for name in names:
+        if is_utf8 and _is_sound(columns.column(name), name, csv):
+            continue
+        for row, value in zip(rows, columns.column(name).to_pylist(), strict=True):
+            what = _value_problem(value, name, csv)
+            if not is_utf8 and _REPLACED in value:
+                what = f"{quote(value)} is not UTF-8. Save the file as UTF-8."
+            if what:
+                wrong.setdefault(row, []).append(f", column '{name}': {what}")
+    return wrong
+
+
+def _is_sound(column: pa.StringArray, name: str, csv: CsvFormat) -> bool:
     try:
-        with open_text(file) as lines:
-            names = None if csv.header else list(csv.columns)
-            at_top = True
-            while line := lines.readline(longest):
-                number += 1
-                where = f"{file}, line {number}"
-                if len(line) == longest and not line.endswith("\n"):
-                    return UserError(
-                        f"{where} is longer than {longest:,} characters; is this a CSV file?"
-                    )
-                line = line.rstrip("\r\n")
-                at_top = at_top and bool(csv.comment) and line.startswith(csv.comment)
-                if at_top or not line:
-                    continue
-                fields = next(csv_module.reader([line]))
-                if names is None:
-                    names = fields
-                    problem = _header_problem(names, csv)
-                else:
-                    problem = _row_problem(fields, names, csv)
-                if problem:
-                    return UserError(where + problem)
-    except csv_module.Error as error:
-        return UserError(f"{file}, line {number + 1} is no CSV ({error}); mend or remove the line.")
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        return UserError(
-            f"{file} is a damaged gzip file ({error}) after line {number}; fetch or make it anew."
-        )
-    if number == 0:
-        return UserError(f"{file} is empty; give a file with rows.")
-    return None
+        parse_texts(column, name, csv)
+    except ValueError:
+        return False
+    return True
 
 
-def _header_problem(names: list[str], csv: CsvFormat) -> str | None:
-    missing = [f"column '{name}' is missing" for name in csv.columns if name not in names]
-    extra = [f"column {name!a} is not known" for name in names if name not in csv.columns]
-    twice = ["a column is named twice"] if len(set(names)) < len(names) else []
-    if problems := missing + extra + twice:
-        return f": {', '.join(problems)}; the columns are {', '.join(csv.columns)}."
-    return None
-
-
-def _row_problem(fields: list[str], names: list[str], csv: CsvFormat) -> str | None:
-    if len(fields) != len(names):
-        return f" has {len(fields)} fields instead of {len(names)}; mend or remove the line."
-    for name, value in zip(names, fields, strict=True):
-        if problem := _value_problem(name, value.strip(), csv):
-            return f", column '{name}': {problem}"
-    return None
-
-
-def _value_problem(name: str, value: str, csv: CsvFormat) -> str | None:
-    kind = csv.columns[name]
-    shown = ascii(value if len(value) <= 60 else value[:57] + "...")
-    suffix = csv.strip_suffix.get(name, "")
-    value = value[: -len(suffix)] if suffix and value.endswith(suffix) else value
+def _value_problem(field: str, name: str, csv: CsvFormat) -> str | None:
+    """Returns what is wrong with a field, and what to do."""
+    syntax = number_syntax(name, csv)
+    value = field.strip(BLANKS) if syntax else field.strip()
+    if not syntax and (suffix := csv.strip_suffix.get(name)):
+        value = value.removesuffix(suffix)
     if value == "" or value in csv.null_values:
-        if name not in csv.required:
-            return None
-        return "the value is missing; every row needs one."
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        return f"{shown} is not UTF-8; save the file as UTF-8."
-    if name in csv.map_values and not _is_one_of(value, csv.map_values[name]):
-        known = ", ".join(csv.map_values[name])
-        return f"{shown} is not one of its values ({known}); mend or remove the line."
-    if kind == "int" and not _is_int(value):
-        return f"{shown} is not an integer."
-    if kind == "float" and not _is_finite(value):
-        return f"{shown} is not a finite number."
-    if name in csv.values and name not in csv.map_values and value not in csv.values[name]:
-        known = ", ".join(csv.values[name])
-        return f"{shown} is not one of its values ({known}); mend the line or the schema."
+        return f"the value is missing. {_FIX}" if name in csv.required else None
+    is_number = syntax is not None and re.fullmatch(syntax, value) is not None
+    if name in csv.map_values:
+        if not is_number or float(value) not in map(float, csv.map_values[name]):
+            return _not_one_of(value, csv.map_values[name])
+    elif syntax and not (is_number and _fits(value, name, csv)):
+        kind = "an integer" if csv.columns[name] == "int" else "a finite number"
+        return f"{quote(value)} is not {kind}. {_FIX}"
+    elif name in csv.values and (str(_as_int(value)) if syntax else value) not in csv.values[name]:
+        return _not_one_of(value, csv.values[name])
     return None
 
 
-def _is_int(value: str) -> bool:
-    try:
-        return int(value) in _INT64
-    except ValueError:
-        return False
+def _fits(number: str, name: str, csv: CsvFormat) -> bool:
+    if csv.columns[name] == "int":
+        return len(number.lstrip("+-0")) < 20 and _as_int(number) in _INT64
+    return abs(float(number) * csv.scale.get(name, 1)) < _FLOAT32_OVERFLOW
 
 
-def _is_one_of(value: str, numbers: Iterable[str]) -> bool:
-    try:
-        return float(value) in map(float, numbers)
-    except ValueError:
-        return False
+def _as_int(number: str) -> int:
+    """Converts up to 20 digits after any zeros, of which Python takes only 4,300."""
+    magnitude = int(number.lstrip("+-0") or "0")
+    return -magnitude if number.startswith("-") else magnitude
 
 
-def _is_finite(value: str) -> bool:
-    try:
-        return math.isfinite(float(value)) and abs(float(value)) <= 3.4028235677973366e38
-    except ValueError:
-        return False
+def _not_one_of(value: str, known: Iterable[str]) -> str:
+    return f"{quote(value)} is not one of its values ({shorten(', '.join(known))}). {_FIX}"
+
+
+def _header_problem(names: Sequence[str], csv: CsvFormat) -> str | None:
+    missing = [f"column '{name}' is missing" for name in csv.columns if name not in names]
+    unknown = [f"column {quote(name)} is unknown" for name in names if name not in csv.columns]
+    twice = ["a column is named twice"] if len(set(names)) < len(names) else []
+    if problems := missing + unknown + twice:
+        return f"{shorten(', '.join(problems))}. The columns are {shorten(', '.join(csv.columns))}."
+    return None
+
+
+def _separator_problem(row: str, csv: CsvFormat) -> str | None:
+    for separator, plural in _SEPARATORS.items():
+        if row.count(separator) == len(csv.columns) - 1 > 0:
+            return f"The fields are separated by {plural}. Save the file with commas."
+    return None
+
+
+def _is_header(fields: Sequence[str], csv: CsvFormat) -> bool:
+    """Tells whether most fields are names of columns, in any style."""
+    names = {_letters(name) for name in csv.columns}
+    return 2 * sum(_letters(field) in names for field in fields) > len(names)
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]", "", name.lower())

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from tensorflow_metadata.proto.v0 import schema_pb2
 
+from schemas.reader import domain
+
 ColumnType = Literal["int", "float", "string"]
 
 _TYPES: dict[int, ColumnType] = {
@@ -24,11 +26,13 @@ class CsvFormat:
     Attributes:
         columns: Column name -> type, in file order where there is no header.
         required: Columns in which every row must have a value.
-        values: Column name -> its only values, for columns where anything else is refused.
+        values: Column name -> its only values, for columns where anything else is refused: texts,
+            or integers as texts.
         header: Whether the first line names the columns (in any order).
         null_values: Fields that mean "no value"; an empty field always does.
         comment: A prefix that marks leading lines as comments, or "".
         strip_suffix: Column name -> text to cut off the end of its values.
+        scale: Column name -> the factor that its values are multiplied by, for float columns.
         map_values: Column name -> {number: the string that stands for it}, for string columns that
             the file has as numbers, however written; any other number is refused.
     """
@@ -40,6 +44,7 @@ class CsvFormat:
     null_values: Sequence[str] = ()
     comment: str = ""
     strip_suffix: dict[str, str] = field(default_factory=dict)
+    scale: dict[str, float] = field(default_factory=dict)
     map_values: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
@@ -50,13 +55,16 @@ def format_of(schema: schema_pb2.Schema, label: str, quirks: Mapping[str, Any]) 
         schema: Gives the columns, their order and types, and which must have a value in each row.
         label: The label: a value outside its domain is refused, with its line, here; other columns
             may stray as far as the schema allows, which the data gate judges.
-        quirks: `header`, `null_values`, `comment`, `strip_suffix` and `map_values`, where they
-            differ from the defaults.
+        quirks: `header`, `null_values`, `comment`, `strip_suffix`, `scale` and `map_values`, where
+            they differ from the defaults.
     """
-    domains = {f.name: list(f.string_domain.value) for f in schema.feature}
+    try:
+        values = {label: list(domain(schema, label))}
+    except KeyError:
+        values = {}
     return {
         "columns": {feature.name: _TYPES[feature.type] for feature in schema.feature},
         "required": [f.name for f in schema.feature if f.presence.min_fraction == 1],
-        "values": {label: domains[label]} if domains.get(label) else {},
+        "values": values,
         **quirks,
     }

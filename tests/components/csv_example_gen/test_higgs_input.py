@@ -36,11 +36,11 @@ def refusal(folder: Path, content: bytes) -> str:
 @pytest.mark.parametrize(
     ("fields", "what"),
     [
-        pytest.param(["2", *VALUES], ", column 'label': '2' is not one of its values (0, 1); mend"),
-        pytest.param(["s", *VALUES], ", column 'label': 's' is not one of its values (0, 1); mend"),
-        pytest.param(["", *VALUES], ", column 'label': the value is missing; every row needs one."),
-        pytest.param([LABEL, *VALUES[1:]], " has 28 fields instead of 29; mend or remove the"),
-        pytest.param([LABEL, *VALUES, "1"], " has 30 fields instead of 29; mend or remove the"),
+        pytest.param(["2", *VALUES], ", column 'label': '2' is not one of its values (0, 1). Fix"),
+        pytest.param(["s", *VALUES], ", column 'label': 's' is not one of its values (0, 1). Fix"),
+        pytest.param(["", *VALUES], ", column 'label': the value is missing. Fix"),
+        pytest.param([LABEL, *VALUES[1:]], " has 28 fields instead of 29. Fix or remove the"),
+        pytest.param([LABEL, *VALUES, "1"], " has 30 fields instead of 29. Fix or remove the"),
         *(
             pytest.param([LABEL, *VALUES[:-1], value], f", column 'm_wwbb': {problem}")
             for value, problem in [
@@ -48,7 +48,7 @@ def refusal(folder: Path, content: bytes) -> str:
                 ("nan", "'nan' is not a finite number."),
                 ("1e400", "'1e400' is not a finite number."),
                 ("-inf", "'-inf' is not a finite number."),
-                ("", "the value is missing; every row needs one."),
+                ("", "the value is missing. Fix"),
             ]
         ),
     ],
@@ -74,4 +74,4 @@ def test_the_columns_are_the_label_and_the_features_in_the_files_order():
 
 
 def test_an_empty_file_is_refused(tmp_path):
-    assert refusal(tmp_path, gzip.compress(b"")) == "FILE is empty; give a file with rows."
+    assert refusal(tmp_path, gzip.compress(b"")) == "FILE is empty. Give a file with rows."
