@@ -339,7 +339,7 @@ def test_several_gzip_members_are_read_as_one_file(tmp_path):
 
 
 def test_the_format_follows_the_schema():
-    tutorial = load("census")
+    spec = load("census")
 
     csv = CsvFormat(
         **format_of(read_schema(spec.schema_file), spec.label, spec.source.options["csv"])
@@ -354,7 +354,7 @@ def test_the_format_follows_the_schema():
 
 
 def test_the_census_sample_is_read_whole(tmp_path):
-    tutorial = load("census")
+    spec = load("census")
     spec.source.sample(tmp_path / "census")
     schema = read_schema(spec.schema_file)
     csv = CsvFormat(**format_of(schema, spec.label, spec.source.options["csv"]))

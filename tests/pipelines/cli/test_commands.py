@@ -17,6 +17,7 @@ COMMANDS = [
     for command in app.registered_commands
     if not command.hidden
 ]
+COMMAND = [sys.executable, "-c", "from pipelines.cli import main; main()"]
 HEAVY = ("tensorflow", "tfx", "apache_beam", "tensorflow_transform", "keras")
 
 
@@ -140,8 +141,7 @@ def test_names_are_completed():
 
 def test_an_encoding_without_the_letters_replaces_them(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-c", "from pipelines.cli import main; main()", "runs"]
-        + ["census", "--root", "/données/\N{SNOWMAN}"],
+        [*COMMAND, "runs", "census", "--root", "/données/\N{SNOWMAN}"],
         env={**os.environ, "PYTHONIOENCODING": "ascii"},
         cwd=tmp_path,
         capture_output=True,
@@ -151,7 +151,7 @@ def test_an_encoding_without_the_letters_replaces_them(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
 
     done = subprocess.run(
-        [sys.executable, "-c", "from pipelines.cli import main; main()", "show", "données"],
+        [*COMMAND, "show", "données"],
         env={**os.environ, "PYTHONIOENCODING": "ascii"},
         capture_output=True,
         text=True,
