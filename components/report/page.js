@@ -29,7 +29,7 @@ function tell(name) {
 function cell(row, column) {
   const found = row.cells[column];
   const text = found.dataset.value ?? found.textContent.trim();
-  const number = text === "" || text === "–" ? NaN : Number(text.replaceAll(",", ""));
+  const number = text === "" || text === "–" ? NaN : Number(text.replaceAll(",", "").replace("−", "-"));
   return { text, number };
 }
 

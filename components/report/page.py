@@ -111,21 +111,24 @@ def _visible(value: Any) -> Any:
 def _figure(value: float | None, name: str = "", digits: int = 4) -> str:
     if value is None or not math.isfinite(value):
         return "–"
-    return f"{value:,.{0 if name in _COUNTS else _digits(value, digits)}f}"
+    return _number(value, name, digits)
 
 
-def _digits(value: float, digits: int) -> int:
-    return digits if abs(value) < _WITHOUT_DIGITS else 0
+def _change(value: float | None, name: str = "", digits: int = 4) -> str:
+    return "–" if value is None else _number(value, name, digits, sign="+")
 
 
-def _change(value: float | None, digits: int = 4) -> str:
-    if value is None:
-        return "–"
-    return f"{value:+,.{_digits(value, digits)}f}".replace("-", "−")
+def _difference(value: float | None, other: float | None, name: str = "") -> str:
+    return _change(None if value is None or other is None else value - other, name)
 
 
-def _difference(value: float | None, other: float | None) -> str:
-    return _change(None if value is None or other is None else value - other)
+def _number(value: float, name: str, digits: int, sign: str = "") -> str:
+    if name in _COUNTS:
+        digits = 0
+    elif abs(value) >= 100:
+        # Six digits in all are enough, and fit a phone.
+        digits = max(0, digits + 1 - int(math.log10(abs(value))))
+    return f"{value:{sign},.{digits}f}".replace("-", "−")
 
 
 def _interval(interval: Interval | None) -> str:
@@ -134,7 +137,7 @@ def _interval(interval: Interval | None) -> str:
 
 def _short(value: float) -> str:
     whole = float(value).is_integer() or abs(value) >= _WITHOUT_DIGITS
-    return f"{value:,.0f}" if whole else f"{value:.4g}"
+    return f"{value:,.0f}" if whole else f"{value:,.4g}"
 
 
 def _breakable(name: str) -> Markup:

@@ -47,10 +47,10 @@ def build(run: Evidence) -> Section | None:
     return Section(
         "Error by label",
         "label_quantiles.html.j2",
-        {"groups": groups},
+        {"groups": groups, "rows": run.summary["metrics"]["example_count"], "sampled": len(sample)},
         {
-            "mean absolute error by quantile of the label": _chart(groups, "mae", "MAE"),
-            "mean bias by quantile of the label": _chart(groups, "mean_bias", "mean bias"),
+            "mean absolute error by label": _chart(groups, "mae", "Mean absolute error"),
+            "mean bias by label": _chart(groups, "mean_bias", "Mean bias"),
         },
     )
 
@@ -88,12 +88,12 @@ def _chart(groups: list[Group], name: str, title: str) -> dict[str, Any]:
         rows.append({"group": number, "from": group.low, "to": group.high, "value": value})
         rows[-1] |= interval._asdict() | {"rows": group.rows}
     base = alt.Chart(alt.Data(values=rows)).encode(
-        x=alt.X("group:O", title="group of labels, smallest first", axis=alt.Axis(labelAngle=0)),
+        x=alt.X("group:O", title="group, the smallest labels first", axis=alt.Axis(labelAngle=0)),
         tooltip=[
             *(alt.Tooltip(f"{field}:Q", format=",.4~g") for field in ("from", "to", "value")),
             alt.Tooltip("rows:Q", format=","),
         ],
     )
-    bars = base.mark_bar(color=charts.CATEGORIES[0]).encode(y=alt.Y("value:Q", title=title))
+    bars = base.mark_bar(color=charts.CATEGORIES[0]).encode(y=alt.Y("value:Q", title=None))
     errors = base.mark_rule(strokeWidth=2, color="#888888").encode(y="low:Q", y2="high:Q")
-    return charts.specification(bars + errors)
+    return charts.specification((bars + errors).properties(title=title))

@@ -31,12 +31,18 @@ def build(run: Evidence) -> Section | None:
         "residuals against predicted values": _residual_against_predicted(points),
         "histogram of residuals": _histogram(sample[:, 1] - sample[:, 0]),
     }
-    rows = run.summary["metrics"].get("example_count") or len(sample)
     return Section(
         "Residuals",
         "residuals.html.j2",
-        {"rows": rows, "sampled": len(sample), "points": len(points)},
-        {name: charts.specification(chart) for name, chart in drawn.items()},
+        {
+            "rows": run.summary["metrics"]["example_count"],
+            "sampled": len(sample),
+            "points": len(points),
+        },
+        {
+            name: charts.specification(chart.properties(title=name.capitalize()))
+            for name, chart in drawn.items()
+        },
     )
 
 

@@ -6,17 +6,21 @@ from html import unescape
 import pytest
 
 from components.report import page
+from tests.components.report.regression import regression
 from tests.components.report.test_browser import ANOMALY
 
 
 @pytest.fixture
 def text(evidence, tmp_path):
     def read(**changes) -> str:
-        html = page.report(evidence(**changes), tmp_path)
-        html = re.sub(r"<(script|style).*?</\1>", " ", html, flags=re.S)
-        return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+        return _text(page.report(evidence(**changes), tmp_path))
 
     return read
+
+
+def _text(html):
+    html = re.sub(r"<(script|style).*?</\1>", " ", html, flags=re.S)
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
 
 
 def test_a_blessed_model_is_shown_with_its_figures(text):
@@ -62,3 +66,30 @@ def test_an_allowed_anomaly_is_shown_as_such(text):
 
 def test_the_page_stays_small(evidence, tmp_path):
     assert len(page.report(evidence(), tmp_path)) < 2_000_000
+
+
+def test_a_regression_is_shown_with_its_metrics_and_limits(evidence, tmp_path):
+    shown = _text(page.report(regression(evidence, scale=100_000.0), tmp_path))
+
+    assert "rmse limit 59,493.4 ≤ 70,000.0 +10,506.6" in shown
+    assert "rmse 59,493.4 54,518.0 to 64,468.7 52,130.2 +7,363.16" in shown
+    assert "count 3,000 – 2,600 +400" in shown
+    assert "standard errors from a random sample of 3,000 rows" in shown
+    assert "850,850 −8,129.88 −858,979 5 8.3252 –" in shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.5, "0.5000"),
+        (-0.00004, "−0.0000"),
+        (99.99999, "100.0000"),
+        (123.456789, "123.457"),
+        (-1234.5678, "−1,234.57"),
+        (1_234_567.8, "1,234,568"),
+        (float("nan"), "–"),
+        (None, "–"),
+    ],
+)
+def test_numbers_have_the_digits_that_matter(value, shown):
+    assert page._figure(value) == shown
