@@ -26,7 +26,7 @@ class Accumulation(abc.ABC):
     """A bounded summary of a slice's rows."""
 
     def __init__(self) -> None:
-        self._waiting: list[Any] = []
+        self._pending: list[Any] = []
 
     def add(self, label: Any, prediction: Any, example: Any) -> None:
         """Adds a row.
@@ -37,15 +37,15 @@ class Accumulation(abc.ABC):
                 itself where there is only one output.
             example: The serialized tf.train.Example.
         """
-        self._waiting.append(self.row(label, prediction, example))
-        if len(self._waiting) >= _FLUSH:
+        self._pending.append(self.row(label, prediction, example))
+        if len(self._pending) >= _FLUSH:
             self.flush()
 
     def flush(self) -> None:
-        """Processes the rows that wait."""
-        if self._waiting:
-            self.take(self._waiting)
-            self._waiting = []
+        """Processes the pending rows."""
+        if self._pending:
+            self.take(self._pending)
+            self._pending = []
 
     @abc.abstractmethod
     def row(self, label: Any, prediction: Any, example: Any) -> Any:
@@ -57,7 +57,7 @@ class Accumulation(abc.ABC):
 
     @abc.abstractmethod
     def merge(self, other: Any) -> None:
-        """Adds another accumulation of the same kind; no rows wait in either."""
+        """Adds another accumulation of the same kind; neither has pending rows."""
 
 
 def class_name(label: Any) -> bytes:
@@ -81,7 +81,7 @@ def of_output(prediction: Any, name: str) -> np.ndarray:
     return value
 
 
-def read_off(
+def computed_from(
     kind: type[Accumulation], key_type: Any, result: Callable[[str, Any], Any]
 ) -> Callable[..., list[Any]]:
     """Returns the function that a `tfma.metrics.Metric` is built from.

@@ -1,4 +1,4 @@
-"""The figures of a binary classifier."""
+"""The metrics of a binary classifier."""
 
 from __future__ import annotations
 
@@ -15,24 +15,23 @@ from components.metrics.accumulation import (
     Accumulation,
     class_name,
     classes_and_scores,
-    read_off,
+    computed_from,
 )
 
 BUCKETS = 10_000
-"""Of the histogram of scores, as in TFMA's own AUC. Even, so that 0.5 is a boundary."""
+"""The buckets of the histogram of scores, as in TFMA's own AUC. Even, so that 0.5 is a bound."""
 
-
-PLOTTED = 500
-"""Buckets of the plot: two to a pixel of a chart."""
+_PLOTTED = 500
+"""The buckets of the plot: two per pixel of a chart."""
 
 
 class Histogram(Accumulation):
     """Histograms of the scores of negatives and positives.
 
     Attributes:
-        counts: Rows per bucket of scores, ascending: int64 [2, buckets], negatives first.
-        scores: Sum of all scores.
-        loss: Sum of all log losses, in nats.
+        counts: The rows per bucket of scores, ascending: int64 [2, buckets], negatives first.
+        scores: The sum of all scores.
+        loss: The sum of all log losses, in nats.
     """
 
     def __init__(self) -> None:
@@ -53,8 +52,8 @@ class Histogram(Accumulation):
         buckets = np.minimum((scores * BUCKETS).astype(np.int64), BUCKETS - 1)
         for label in (0, 1):
             self.counts[label] += np.bincount(buckets[labels == label], minlength=BUCKETS)
-        kept = np.clip(scores, TINY, 1 - TINY)
-        self.loss -= np.where(labels, np.log(kept), np.log1p(-kept)).sum()
+        clipped = np.clip(scores, TINY, 1 - TINY)
+        self.loss -= np.where(labels, np.log(clipped), np.log1p(-clipped)).sum()
         self.scores += scores.sum()
 
     def merge(self, other: Histogram) -> None:
@@ -65,13 +64,13 @@ class Histogram(Accumulation):
 
 
 class BinaryMetric(metric_types.Metric):
-    """One of `components.metrics.BINARY`, precision and recall at a threshold of 0.5.
+    """One of `components.metrics.BINARY`, with a threshold of 0.5 for precision and recall.
 
-    AUC and `auc_pr` are exact up to the histogram's buckets; `calibration` is the sum of scores
-    over the number of positives, as TFMA has it.
+    AUC and `auc_pr` are exact up to the histogram's buckets. `calibration` is the sum of the scores
+    divided by the number of positives, as in TFMA.
 
-    The model must return `scores` [n, 2] and `classes` [n, 2], and the label be one of the classes;
-    the second is the positive one.
+    The model must return `scores` [n, 2] and `classes` [n, 2], and the label must be one of the
+    classes. The second class is the positive one.
     """
 
     def __init__(self, name: str, code: str = ""):
@@ -79,62 +78,62 @@ class BinaryMetric(metric_types.Metric):
 
         Args:
             name: One of `components.metrics.BINARY`.
-            code: Fingerprint of this source. Unused here, but so part of the Evaluator's
-                configuration and thereby of its cache key.
+            code: The fingerprint of this source. Unused here, but part of the Evaluator's
+                configuration and therefore of its cache key.
         """
         del code
         super().__init__(
-            read_off(
+            computed_from(
                 Histogram,
                 metric_types.MetricKey,
-                lambda name, rows: figures(rows.counts, rows.scores, rows.loss)[name],
+                lambda name, rows: binary_metrics(rows.counts, rows.scores, rows.loss)[name],
             ),
             name=name,
         )
 
 
 class ScorePlot(metric_types.Metric):
-    """Rows and positives per bucket of scores, as TFMA's plot for calibration has them.
+    """Rows and positives per bucket of scores, in the form of TFMA's calibration plot.
 
-    ROC, precision and recall at any threshold follow from it. Empty buckets are left out. The mean
-    score of a bucket is taken to be its middle one.
+    ROC, and precision and recall at any threshold, follow from it. Empty buckets are omitted. The
+    middle of a bucket stands for its mean score.
     """
 
     def __init__(self, name: str, code: str = ""):
         """Names the plot.
 
         Args:
-            name: Of the plot.
-            code: Fingerprint of this source, for the Evaluator's cache key.
+            name: The name.
+            code: The fingerprint of this source, for the Evaluator's cache key.
         """
         del code
         super().__init__(
-            read_off(Histogram, metric_types.PlotKey, lambda _, rows: _plot(rows.counts)),
+            computed_from(Histogram, metric_types.PlotKey, lambda _, rows: _plot(rows.counts)),
             name=name,
         )
 
 
-def figures(counts: np.ndarray, scores: float, loss: float) -> dict[str, float]:
+def binary_metrics(counts: np.ndarray, scores: float, loss: float) -> dict[str, float]:
     """Computes the metrics.
 
     Args:
-        counts: Rows per bucket of scores, ascending: int64 [2, buckets], negatives first.
-        scores: Sum of all scores.
-        loss: Sum of all log losses, in nats.
+        counts: The rows per bucket of scores, ascending: int64 [2, buckets], negatives first.
+        scores: The sum of all scores.
+        loss: The sum of all log losses, in nats.
 
     Returns:
         The metrics of `components.metrics.BINARY`; NaN where one has no meaning: recall and
         calibration without positives, precision without predicted positives, and precision, AUC
         and `auc_pr` for rows of one class only.
     """
-    # Rows that a threshold below each bucket calls positive, from the highest threshold down.
+    # The predicted positives for a threshold below each bucket, from the highest threshold down.
     false_positives, true_positives = counts[:, ::-1].cumsum(axis=1).astype(np.float64)
     negatives, positives = false_positives[-1], true_positives[-1]
     rows = negatives + positives
     # With rows of one class only, these are 0 or 1 whatever the model does.
     both = 1.0 if negatives and positives else math.nan
     half = counts.shape[1] // 2 - 1
-    called = true_positives[half] + false_positives[half]
+    predicted_positives = true_positives[half] + false_positives[half]
     with np.errstate(divide="ignore", invalid="ignore"):
         recalls = np.append(0.0, true_positives / positives)
         false_rates = np.append(0.0, false_positives / negatives)
@@ -144,7 +143,7 @@ def figures(counts: np.ndarray, scores: float, loss: float) -> dict[str, float]:
             "accuracy": (true_positives[half] + negatives - false_positives[half]) / rows,
             "auc": float((np.diff(false_rates) * (recalls[1:] + recalls[:-1]) / 2).sum()),
             "auc_pr": both * float((gains[gains != 0] * precisions[gains != 0]).sum()),
-            "precision": both * true_positives[half] / called,
+            "precision": both * true_positives[half] / predicted_positives,
             "recall": recalls[half + 1],
             "loss": loss / rows,
             "calibration": scores / positives if positives else math.nan,
@@ -154,14 +153,14 @@ def figures(counts: np.ndarray, scores: float, loss: float) -> dict[str, float]:
 
 def _plot(counts: np.ndarray) -> Any:
     plot = metrics_for_slice_pb2.CalibrationHistogramBuckets()
-    negatives, positives = counts.reshape(2, PLOTTED, -1).sum(axis=2)
+    negatives, positives = counts.reshape(2, _PLOTTED, -1).sum(axis=2)
     for bucket in np.flatnonzero(negatives + positives):
         rows = float(negatives[bucket] + positives[bucket])
         plot.buckets.add(
-            lower_threshold_inclusive=bucket / PLOTTED,
-            upper_threshold_exclusive=(bucket + 1) / PLOTTED,
+            lower_threshold_inclusive=bucket / _PLOTTED,
+            upper_threshold_exclusive=(bucket + 1) / _PLOTTED,
             num_weighted_examples={"value": rows},
             total_weighted_label={"value": float(positives[bucket])},
-            total_weighted_refined_prediction={"value": rows * (bucket + 0.5) / PLOTTED},
+            total_weighted_refined_prediction={"value": rows * (bucket + 0.5) / _PLOTTED},
         )
     return plot

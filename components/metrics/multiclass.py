@@ -1,4 +1,4 @@
-"""The figures of a classifier of more than two classes."""
+"""The metrics of a classifier with more than two classes."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from components.metrics.accumulation import (
     Accumulation,
     class_name,
     classes_and_scores,
-    read_off,
+    computed_from,
 )
 
 
 class Confusion(Accumulation):
-    """Which class was taken for which.
+    """A confusion matrix.
 
     Attributes:
-        counts: int64 [classes, classes], true class first; the class of the highest score is the
-            predicted one.
-        top_2: Number of rows whose class has one of the two highest scores.
-        loss: Sum of all cross-entropies, in nats.
+        counts: The rows by true, then by predicted class (the one with the highest score), int64
+            [classes, classes].
+        top_2: The number of rows whose class has one of the two highest scores.
+        loss: The sum of all cross-entropies, in nats.
     """
 
     def __init__(self) -> None:
@@ -70,11 +70,11 @@ class Confusion(Accumulation):
 class MulticlassMetric(metric_types.Metric):
     """One of `components.metrics.MULTICLASS`.
 
-    `macro_f1` is the mean F1 of the classes that rows have or were taken for, as scikit-learn has
-    it; NaN where all rows are of one class.
+    `macro_f1` is the mean F1 of the classes that occur as true or predicted ones, as in
+    scikit-learn. It is NaN if all rows belong to one class.
 
-    The model must return `scores` [n, classes] and `classes` [n, classes], and the label be one of
-    the classes.
+    The model must return `scores` [n, classes] and `classes` [n, classes], and the label must be
+    one of the classes.
     """
 
     def __init__(self, name: str, code: str = ""):
@@ -82,43 +82,43 @@ class MulticlassMetric(metric_types.Metric):
 
         Args:
             name: One of `components.metrics.MULTICLASS`.
-            code: Fingerprint of this source, for the Evaluator's cache key.
+            code: The fingerprint of this source, for the Evaluator's cache key.
         """
         del code
         super().__init__(
-            read_off(
+            computed_from(
                 Confusion,
                 metric_types.MetricKey,
-                lambda name, rows: figures(rows.counts, rows.top_2, rows.loss)[name],
+                lambda name, rows: multiclass_metrics(rows.counts, rows.top_2, rows.loss)[name],
             ),
             name=name,
         )
 
 
 class ConfusionPlot(metric_types.Metric):
-    """The confusion matrix, as TFMA's plot of that kind: classes by number, threshold 0."""
+    """The confusion matrix, as TFMA's plot of that kind: class numbers, threshold 0."""
 
     def __init__(self, name: str, code: str = ""):
         """Names the plot.
 
         Args:
-            name: Of the plot.
-            code: Fingerprint of this source, for the Evaluator's cache key.
+            name: The name.
+            code: The fingerprint of this source, for the Evaluator's cache key.
         """
         del code
         super().__init__(
-            read_off(Confusion, metric_types.PlotKey, lambda _, rows: _plot(rows.counts)),
+            computed_from(Confusion, metric_types.PlotKey, lambda _, rows: _plot(rows.counts)),
             name=name,
         )
 
 
-def figures(counts: np.ndarray, top_2: int, loss: float) -> dict[str, float]:
+def multiclass_metrics(counts: np.ndarray, top_2: int, loss: float) -> dict[str, float]:
     """Computes the metrics.
 
     Args:
-        counts: See `Confusion`.
-        top_2: See there.
-        loss: See there.
+        counts: As in `Confusion`.
+        top_2: As in `Confusion`.
+        loss: As in `Confusion`.
 
     Returns:
         The metrics of `components.metrics.MULTICLASS`.
@@ -127,7 +127,7 @@ def figures(counts: np.ndarray, top_2: int, loss: float) -> dict[str, float]:
     right = counts.diagonal()
     seen = counts.sum(axis=0) + counts.sum(axis=1)
     f1 = 2 * right[seen > 0] / seen[seen > 0]
-    # Among rows of one class nothing can be taken for it wrongly.
+    # If all rows belong to one class, none can be taken for it by mistake.
     several = (counts.sum(axis=1) > 0).sum() > 1
     return {
         "accuracy": float(right.sum() / rows),

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from tensorflow_model_analysis.metrics import metric_types
 
-from components.metrics.accumulation import Accumulation, of_output, read_off
+from components.metrics.accumulation import Accumulation, computed_from, of_output
 
 SAMPLE_ROWS = 5_000
 """Rows of the sample: the standard errors that follow from it are exact to about 2%."""
@@ -21,16 +21,15 @@ class Errors(Accumulation):
     """Sums over the errors, and a sample of the rows. An error is the predicted - true value.
 
     Attributes:
-        rows: Number of rows.
-        error: Sum of the errors.
-        absolute: Sum of the absolute errors.
-        squared: Sum of the squared errors.
-        relative: Sum of the absolute errors over the absolute labels; infinity or NaN if a label
-            is 0.
-        mean: Mean of the labels.
-        scatter: Sum of the squared deviations of the labels from their mean.
-        sample: The rows with the smallest hashes, a random sample that does not depend on the
-            order of the rows: hash, label, and prediction, float64 [rows, 3], in that order.
+        rows: The number of rows.
+        error: The sum of the errors.
+        absolute: The sum of the absolute errors.
+        squared: The sum of the squared errors.
+        relative: The sum of |error / label|. Infinity or NaN if a label is 0.
+        mean: The mean of the labels.
+        scatter: The sum of the squared deviations of the labels from their mean.
+        sample: The hash, label, and prediction of the rows with the smallest hashes, float64
+            [rows, 3]. It is a random sample that does not depend on the order of the rows.
     """
 
     def __init__(self) -> None:
@@ -100,11 +99,13 @@ class RegressionMetric(metric_types.Metric):
 
         Args:
             name: One of `components.metrics.REGRESSION`.
-            code: Fingerprint of this source, for the Evaluator's cache key.
+            code: The fingerprint of this source, for the Evaluator's cache key.
         """
         del code
         super().__init__(
-            read_off(Errors, metric_types.MetricKey, lambda name, errors: metrics(errors)[name]),
+            computed_from(
+                Errors, metric_types.MetricKey, lambda name, errors: metrics(errors)[name]
+            ),
             name=name,
         )
 
@@ -120,11 +121,11 @@ class PredictionSample(metric_types.Metric):
 
         Args:
             name: The name.
-            code: Fingerprint of this source, for the Evaluator's cache key.
+            code: The fingerprint of this source, for the Evaluator's cache key.
         """
         del code
         super().__init__(
-            read_off(Errors, metric_types.MetricKey, lambda _, errors: _json(errors.sample)),
+            computed_from(Errors, metric_types.MetricKey, lambda _, errors: _json(errors.sample)),
             name=name,
         )
 

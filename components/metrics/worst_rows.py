@@ -55,7 +55,7 @@ class MostConfidentErrors(metric_types.Metric):
         Args:
             name: The name.
             features: The raw features that identify a row.
-            code: Fingerprint of this source, for the Evaluator's cache key.
+            code: The fingerprint of this source, for the Evaluator's cache key.
         """
         del code
         super().__init__(_computations(_wrong_class), name=name, features=tuple(features))

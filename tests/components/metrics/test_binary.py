@@ -27,7 +27,7 @@ def rows():
 
 
 @pytest.mark.parametrize("parts", [1, 7])
-def test_figures_are_those_of_scikit_learn(rows, parts):
+def test_metrics_are_those_of_scikit_learn(rows, parts):
     labels, scores = rows
     called = scores >= 0.5
     found = _compute(labels, scores, parts=parts)

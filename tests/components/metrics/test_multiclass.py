@@ -27,7 +27,7 @@ def _elements(labels, scores, model=""):
 
 
 @pytest.mark.parametrize("parts", [1, 5])
-def test_figures_are_those_of_scikit_learn(rows, parts):
+def test_metrics_are_those_of_scikit_learn(rows, parts):
     labels, scores = rows
     elements = _elements(labels, scores)
 
