@@ -1,4 +1,4 @@
-"""Charts: Vega-Lite specifications, and the runtime that draws them without a network."""
+"""Vega-Lite specifications of charts, and the runtime that draws them without a network."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from altair.utils import schemapi
 from components.user_cache import user_cache
 
 HEIGHT = 260
-"""Pixels; the width is that of the container."""
+"""The height of a chart in pixels; its width is that of the container."""
 
 SLICE, THRESHOLD = "slice", "threshold"
-"""Parameters that the page's controls set, in all charts that have them."""
+"""Parameters that the controls of the page set, in all charts that have them."""
 
 CATEGORIES = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#888888")
-"""Paul Tol's "bright" palette (2021), which colour-blind readers can tell apart."""
+"""Paul Tol's "bright" palette (2021), which is safe for color-blind readers."""
 
 
 def themes() -> dict[str, Any]:
@@ -37,7 +37,7 @@ def _theme(ink: str, soft: str, line: str) -> dict[str, Any]:
     text = {"labelColor": soft, "titleColor": soft, "labelFontSize": 12, "titleFontSize": 12}
     return {
         "background": "transparent",
-        # A chart is one picture with a name; single marks would be read out without one.
+        # A chart is one picture with a name. Screen readers would read out each mark without one.
         "aria": False,
         "mark": {"aria": False},
         "font": "system-ui, sans-serif",
@@ -52,31 +52,37 @@ def _theme(ink: str, soft: str, line: str) -> dict[str, Any]:
 
 
 def unchecked() -> Any:
-    """Returns a context in which altair takes charts as they are.
+    """Returns a context in which altair does not validate charts.
 
-    It checks each against Vega-Lite's schema, which takes longer than all else in a report. Tests
-    draw all charts in a browser instead.
+    Validation against Vega-Lite's schema takes longer than the rest of a report. Instead, tests
+    draw all charts in a browser.
     """
     return schemapi.debug_mode(False)
 
 
 def specification(chart: Any) -> dict[str, Any]:
-    """Returns a chart's specification, as wide as where it stands.
+    """Returns a chart's specification, as wide as its container.
 
     Args:
-        chart: Of altair. Data named by `alt.NamedData` are put in by the page.
+        chart: An altair chart. The page adds data sets that it refers to by `alt.NamedData`.
     """
     sized = chart.properties(width="container", height=HEIGHT)
     found: dict[str, Any] = sized.to_dict(validate=False)
-    # The page has its own, for light and dark.
+    # The page has its own configuration, for light and dark.
     found.pop("config", None)
     found["autosize"] = {"type": "fit", "contains": "padding"}
     return found
 
 
 def stepped(chart: Any, step: int, rows: int) -> dict[str, Any]:
-    """Returns the specification of a chart that has so many pixels for each of its rows."""
-    # Vega-Lite's own steps do not go with a width that fits, and say so on the console.
+    """Returns the specification of a chart with a fixed height per row.
+
+    Args:
+        chart: An altair chart.
+        step: The height of a row in pixels.
+        rows: The number of rows.
+    """
+    # Vega-Lite's own steps do not work with a width that fits, and warn on the console.
     found = specification(chart)
     return found | {
         "height": step * max(rows, 1),
@@ -85,13 +91,13 @@ def stepped(chart: Any, step: int, rows: int) -> dict[str, Any]:
 
 
 def lines(rows: Sequence[dict[str, Any]], x: str, y: str, series: str) -> Any:
-    """Draws a line in a colour of its own for each value of `series`.
+    """Draws a line for each value of `series`, in a color of its own.
 
     Args:
-        rows: With `series`, x and y.
-        x: Name of the numbers along the horizontal axis.
-        y: Name of those along the vertical one.
-        series: Name of what the lines are told apart by.
+        rows: The points, each with x, y, and `series`.
+        x: The name of the field on the horizontal axis.
+        y: The name of the field on the vertical axis.
+        series: The name of the field that distinguishes the lines.
     """
     return (
         alt.Chart(alt.Data(values=list(rows)))
@@ -99,19 +105,19 @@ def lines(rows: Sequence[dict[str, Any]], x: str, y: str, series: str) -> Any:
         .encode(
             x=alt.X(f"{x}:Q", title=x, axis=alt.Axis(tickMinStep=1), scale=alt.Scale(zero=False)),
             y=alt.Y(f"{y}:Q", title=None, scale=alt.Scale(zero=False)),
-            color=colour(series, list(dict.fromkeys(row[series] for row in rows))),
+            color=color(series, list(dict.fromkeys(row[series] for row in rows))),
             tooltip=[f"{series}:N", f"{x}:Q", alt.Tooltip(f"{y}:Q", format=".4f")],
         )
     )
 
 
-def marked(chart: Any, where: float | None, axis: str) -> Any:
-    """Adds a dashed line across a chart.
+def with_rule(chart: Any, where: float | None, axis: str) -> Any:
+    """Adds a dashed vertical line to a chart.
 
     Args:
-        chart: Of `lines`.
-        where: On the horizontal axis; None adds nothing.
-        axis: Its title.
+        chart: A chart from `lines`.
+        where: The place on the horizontal axis. None adds nothing.
+        axis: The name of the field on that axis.
     """
     if where is None:
         return chart
@@ -123,42 +129,47 @@ def marked(chart: Any, where: float | None, axis: str) -> Any:
     return alt.layer(rule, chart)
 
 
-def colour(field: str, values: Sequence[str]) -> Any:
-    """Returns a colour for each value, the same in all charts.
+def color(field: str, values: Sequence[str]) -> Any:
+    """Returns the encoding of values as colors, the same in all charts.
 
     Args:
-        field: Name of the values.
-        values: In the order of the palette.
+        field: The name of the field.
+        values: Its values, in the order of the palette.
     """
-    return alt.Color(f"{field}:N", scale=colours(values))
+    return alt.Color(f"{field}:N", scale=color_scale(values))
 
 
-def colours(values: Sequence[str]) -> Any:
-    """Returns the scale that gives values the colours of the palette, in its order."""
+def color_scale(values: Sequence[str]) -> Any:
+    """Returns the scale that gives values the colors of the palette, in its order."""
     return alt.Scale(domain=list(values), range=list(CATEGORIES[: len(values)]))
 
 
 def parameter(name: str, value: Any) -> Any:
-    """Returns a parameter that a control of the page sets."""
+    """Returns a parameter that a control of the page sets.
+
+    Args:
+        name: The name.
+        value: The first value.
+    """
     return alt.param(name=name, value=value)
 
 
 @cache
 def runtime() -> str:
-    """Returns Vega, Vega-Lite and Vega-Embed as one script that sets `vegaEmbed`, some 0.9 MB.
+    """Returns Vega, Vega-Lite, and Vega-Embed as one script that sets `vegaEmbed`, about 0.9 MB.
 
-    To put it together takes vl-convert some seconds, so it is kept in the user's cache.
+    vl-convert needs some seconds to build it, so the user's cache keeps it.
     """
     name = f"vega-{version('vl-convert-python')}.js"
     kept = user_cache() / name
     with suppress(OSError):
         return kept.read_text("utf-8")
     script: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # has a default
-    # Inside <script>, nothing may look like its end.
+    # Nothing inside <script> may look like its end.
     script = script.replace("</script", "<\\/script")
-    with suppress(OSError):  # such as a home that cannot be written
+    with suppress(OSError):  # such as a home folder that is read-only
         kept.parent.mkdir(parents=True, exist_ok=True)
         partial = kept.with_name(f"{name}.{os.getpid()}")
         partial.write_text(script, "utf-8")
-        partial.replace(kept)  # whole, or not there
+        partial.replace(kept)  # complete or absent
     return script

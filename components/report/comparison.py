@@ -1,4 +1,4 @@
-"""Pages over several runs: side by side, or all of them."""
+"""Pages about several runs: a comparison, and a list of all of them."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from components.report.page import page
 from components.report.sections.training import has_history, points, read_history
 
 MAX_RUNS = len(ascii_uppercase)
-"""Runs that can be compared at a time: each has a letter."""
+"""The most runs that one page compares: each has a letter."""
 
 _MAX_SETTING_LENGTH = 60  # characters of a setting in a legend
 
 
 @dataclass(frozen=True)
 class RunColumn:
-    """What a run came to.
+    """A run, as a column of a comparison or a row of the list.
 
     Attributes:
         run_id: The run's name.
         tutorial: The tutorial's name.
         verdict: How it ended, in words.
-        good: Whether that is good; None where it is neither good nor bad.
-        facts: What else to tell of it, by heading.
-        settings: What it was given: hyper-parameters, seed, data.
-        metrics: Of the whole test split.
-        deciding: Names of the metrics that decide about the blessing.
-        nodes: What ran.
-        report: Its own report, as a link; None if it has none.
+        good: Whether that is good; None if it is neither good nor bad.
+        facts: Further information, by heading.
+        settings: The hyper-parameters, the seed, and the data.
+        metrics: The metrics of the whole test split.
+        deciding: The names of the metrics that decide about the blessing.
+        nodes: The nodes that ran.
+        report: A link to its own report; None if it has none.
     """
 
     run_id: str
@@ -53,12 +53,12 @@ class RunColumn:
 
     @property
     def seconds(self) -> float:
-        """What its nodes took."""
+        """The time that its nodes took."""
         return sum(node.seconds for node in self.nodes)
 
     @property
     def history(self) -> list[dict[str, float]]:
-        """The figures of each epoch; empty for a model that is learnt in one go."""
+        """The metrics of each epoch; empty for a model that is not trained in epochs."""
         for node in self.nodes:
             folder = Path(node.outputs.get("model_run", ""))
             if "model_run" in node.outputs and has_history(folder):
@@ -67,10 +67,10 @@ class RunColumn:
 
 
 def side_by_side(runs: Sequence[RunColumn]) -> str:
-    """Returns a page that compares runs, also of several tutorials.
+    """Returns a page that compares runs, which may be of several tutorials.
 
     Args:
-        runs: From two to MAX_RUNS; the others are compared with the first.
+        runs: From two to MAX_RUNS runs. The first is the one that the others are compared with.
     """
     settings = _joined([run.settings for run in runs])
     differing = {name: row for name, row in settings.items() if row != [row[0]] * len(runs)}
@@ -98,7 +98,7 @@ def side_by_side(runs: Sequence[RunColumn]) -> str:
             Section("Training", "compared_curves.html.j2", {"key": key}, _curves(histories))
         )
     return page(
-        "Runs compared",
+        "Comparison of runs",
         f"{len(runs)} runs of {', '.join(dict.fromkeys(run.tutorial for run in runs))}",
         [*sections, _table("Seconds by node", labels, seconds, digits=1)],
         {},
@@ -109,7 +109,7 @@ def index(runs: Sequence[RunColumn]) -> str:
     """Returns a page that lists runs, with links to their reports.
 
     Args:
-        runs: Of all tutorials, in the order in which to list them.
+        runs: The runs of all tutorials, in the order of the list.
     """
     sections = []
     for tutorial in dict.fromkeys(run.tutorial for run in runs):
@@ -119,13 +119,13 @@ def index(runs: Sequence[RunColumn]) -> str:
 
 
 def _curves(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str, Any]:
-    """Draws a chart per metric, with a colour for each run; the page has one legend for all."""
-    colours = charts.colour("run", list(histories)).legend(None)
+    """Draws a chart per metric, with a color for each run; the page has one legend for all."""
+    colors = charts.color("run", list(histories)).legend(None)
     dashes = alt.Scale(domain=["eval", "train"], range=[[1, 0], [2, 3]])
     return {
         name: charts.specification(
             charts.lines(rows, "epoch", "value", "run")
-            .encode(color=colours, strokeDash=alt.StrokeDash("split:N", legend=None, scale=dashes))
+            .encode(color=colors, strokeDash=alt.StrokeDash("split:N", legend=None, scale=dashes))
             .properties(title=name)
         )
         for name, rows in points(histories).items()
@@ -133,13 +133,13 @@ def _curves(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str,
 
 
 def _table(title: str, labels: Sequence[str], rows: Mapping[str, Any], digits: int) -> Section:
-    """Returns rows of figures, each but the first with its difference to that."""
+    """Returns a table of numbers, each with its difference from the first in its row."""
     values = {"labels": labels, "rows": rows, "digits": digits}
     return Section(title, "compared.html.j2", values, {})
 
 
 def _joined(columns: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """Returns a row for each name, None where a column lacks it."""
+    """Returns a row for each name, with None for columns that do not have it."""
     names = dict.fromkeys(name for column in columns for name in column)
     return {name: [column.get(name) for column in columns] for name in names}
 
@@ -149,7 +149,7 @@ def _seconds(node: Node) -> float | str:
 
 
 def _name(label: str, place: int, differing: Mapping[str, Sequence[Any]]) -> str:
-    """Names a run in legends: by its letter, and by what sets it apart if that is little."""
+    """Returns a run's name in legends: its letter, and the settings that differ if few do."""
     few = differing if len(differing) <= 2 else {}
     settings = [f"{name} {row[place]}"[:_MAX_SETTING_LENGTH] for name, row in few.items()]
     return " ".join([label, *settings])

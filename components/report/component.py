@@ -14,7 +14,7 @@ from components.report import PAGE_FILE, SUMMARY_FILE
 
 
 class RunReport(Artifact):
-    """SUMMARY_FILE for programs and PAGE_FILE for people."""
+    """A folder with SUMMARY_FILE, for programs, and PAGE_FILE, for people."""
 
     TYPE_NAME = "RunReport"
 
@@ -37,23 +37,23 @@ def Report(
     """Writes the results of a run, including one that the data gate stopped.
 
     Args:
-        examples: ExampleGen's output.
-        statistics: StatisticsGen's.
-        schema: The curated one.
-        verdict: The data gate's.
-        report: Gets SUMMARY_FILE and PAGE_FILE.
-        declaration: JSON of `components.report.evidence.Declaration`.
+        examples: The output of ExampleGen.
+        statistics: The output of StatisticsGen.
+        schema: The curated schema.
+        verdict: The output of the data gate.
+        report: Receives SUMMARY_FILE and PAGE_FILE.
+        declaration: The JSON of `components.report.evidence.Declaration`.
         run_id: The run's name in ML Metadata.
-        code: Fingerprint of this component's source; part of the cache key.
-        model_run: Trainer's. Absent if the gate is closed, as are the next three.
-        evaluation: Evaluator's.
-        blessing: Evaluator's.
-        pushed_model: Pusher's.
+        code: The fingerprint of this component's source; part of the cache key.
+        model_run: The Trainer's second output. Absent if the gate is closed, as are the next three.
+        evaluation: The output of the Evaluator.
+        blessing: The Evaluator's second output.
+        pushed_model: The output of the Pusher.
     """
     from components.example_gen.digest import recorded_digest
     from components.metadata_connection import current_store
     from components.report.evidence import Evidence
-    from components.report.lineage import earlier, nodes_before
+    from components.report.lineage import nodes_before, previous_artifact
     from components.report.page import report as render
     from components.report.sections.verdict import checks, facts
     from components.report.summary import FullSummary, Summary, read_evaluation
@@ -84,7 +84,7 @@ def Report(
         samples=predictions.samples,
         nodes=nodes_before(store, run_id, "Report"),
         statistics=Path(statistics.uri),
-        earlier=earlier(store, statistics.id),
+        previous_statistics=previous_artifact(store, statistics.id),
         schema=Path(schema.uri),
         model_run=Path(model_run.uri) if model_run is not None else None,
     )

@@ -19,11 +19,11 @@ class Interval(NamedTuple):
 
 
 def of_share(share: float, rows: float) -> Interval:
-    """Returns Wilson's interval (1927, JASA 22:209-212) of a share of independent rows.
+    """Returns Wilson's interval (1927, JASA 22:209-212) for a share of independent rows.
 
     Args:
-        share: From 0 to 1.
-        rows: How many there are; more than 0.
+        share: The share, from 0 to 1.
+        rows: The number of rows; more than 0.
     """
     test = stats.binomtest(round(share * rows), round(rows))
     found = test.proportion_ci(_LEVEL, method="wilson")
@@ -31,19 +31,19 @@ def of_share(share: float, rows: float) -> Interval:
 
 
 def of_auc(negatives: np.ndarray, positives: np.ndarray) -> Interval | None:
-    """Returns the interval of an AUC (DeLong, DeLong and Clarke-Pearson 1988, Biometrics 44:837).
+    """Returns the interval of an AUC (DeLong, DeLong, and Clarke-Pearson 1988, Biometrics 44:837).
 
     Args:
-        negatives: Rows per bucket of scores, ascending: [buckets].
-        positives: The same of positives.
+        negatives: The negatives per bucket of scores, ascending: [buckets].
+        positives: The positives per bucket.
 
     Returns:
-        None where there are fewer than two rows of a class.
+        None if there are fewer than two rows of a class.
     """
     n, p = negatives.sum(), positives.sum()
     if n < 2 or p < 2:
         return None
-    # The share of the other class that a row of each bucket is on the right side of.
+    # For a row in each bucket: the share of the other class that it is ranked correctly against.
     of_positive = (negatives.cumsum() - negatives / 2) / n
     of_negative = 1 - (positives.cumsum() - positives / 2) / p
     auc = float((positives * of_positive).sum() / p)

@@ -1,4 +1,4 @@
-"""How far distributions lie apart, as TFDV measures it."""
+"""The distances between distributions, as TFDV measures them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from tensorflow_metadata.proto.v0.statistics_pb2 import DatasetFeatureStatistics
 Comparison = Literal["drift", "skew"]
 
 _REFERENCE = {"drift": "previous_statistics", "skew": "serving_statistics"}
-_LARGEST = 1.0  # value of both measures
+_MAX_DISTANCE = 1.0  # of both measures
 
 
 class Distance(NamedTuple):
     """A feature's distance between two data sets.
 
     Attributes:
-        measure: TFDV's name of it. L_INFTY, of texts: the largest difference of a value's share.
-            JENSEN_SHANNON_DIVERGENCE, of numbers. Both lie between 0 (the same) and 1.
-        value: How large it is.
-        limit: What the schema allows, or None.
+        measure: TFDV's name of the measure. For strings it is L_INFTY, the largest difference of a
+            value's share; for numbers JENSEN_SHANNON_DIVERGENCE. Both are between 0 (the same)
+            and 1.
+        value: The distance.
+        limit: The largest distance that the schema allows, or None.
     """
 
     measure: str
@@ -34,16 +35,16 @@ def distances(
     reference: DatasetFeatureStatisticsList,
     schema: schema_pb2.Schema,
 ) -> dict[str, Distance]:
-    """Compares all features, also those for which the schema sets no limit.
+    """Compares all features, including those for which the schema sets no limit.
 
     Args:
-        comparison: "drift", from earlier data; "skew", from data that the model will see.
-        current: Statistics of the data that is trained on.
-        reference: Statistics of what it is compared with.
-        schema: May set limits by `drift_comparator` and `skew_comparator`.
+        comparison: "drift" from previous data, or "skew" between splits.
+        current: The statistics of the training data.
+        reference: The statistics of the data that it is compared with.
+        schema: The schema. Sets limits by `drift_comparator` and `skew_comparator`.
 
     Returns:
-        Feature -> distance; without features that TFDV cannot compare, such as images.
+        Feature -> distance, without features that TFDV cannot compare, such as images.
     """
     import tensorflow_data_validation as tfdv
 
@@ -68,7 +69,7 @@ def distances(
 def _with_comparators(
     schema: schema_pb2.Schema, comparator: str, statistics: DatasetFeatureStatisticsList
 ) -> schema_pb2.Schema:
-    """Returns the schema with a comparator for every feature: TFDV measures no other."""
+    """Returns the schema with a comparator for every feature: TFDV measures only these."""
     completed = schema_pb2.Schema()
     completed.CopyFrom(schema)
     kinds = {f.path.step[0]: f.WhichOneof("stats") for f in statistics.datasets[0].features}
@@ -77,8 +78,8 @@ def _with_comparators(
             continue
         if kinds.get(feature.name) == "num_stats":
             measure = getattr(feature, comparator).jensen_shannon_divergence
-            measure.threshold = _LARGEST
+            measure.threshold = _MAX_DISTANCE
         elif kinds.get(feature.name) == "string_stats":
             measure = getattr(feature, comparator).infinity_norm
-            measure.threshold = _LARGEST
+            measure.threshold = _MAX_DISTANCE
     return completed

@@ -1,4 +1,4 @@
-"""What a run left for its report."""
+"""The input of a report."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from components.report.lineage import Earlier, Node
+from components.report.lineage import Node, PreviousArtifact
 from components.report.summary import ScoreBucket, Summary
 
 
@@ -23,7 +23,7 @@ class Limit(TypedDict):
 
 
 class Declaration(TypedDict):
-    """What was known before the run.
+    """The facts that are known before a run.
 
     Attributes:
         name: The pipeline's name.
@@ -62,20 +62,20 @@ class Declaration(TypedDict):
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the sections of a report are made of.
+    """The input of a report's sections.
 
     Attributes:
         run_id: The run's name.
-        declaration: What was known before the run.
-        summary: What came out of it.
+        declaration: The facts that were known before the run.
+        summary: The results of the run.
         scores: The buckets of scores of a binary classifier; see
             `components.report.summary.Predictions`.
         samples: The samples of predictions of a regression; see there.
-        nodes: What ran before the report, in order; empty where ML Metadata cannot be read.
-        statistics: Folder of StatisticsGen's output.
-        earlier: The same of the data before, if there was any.
-        schema: Folder of the schema.
-        model_run: Folder of what the Trainer wrote beside the model, if it ran.
+        nodes: The nodes that ran before the report, in order.
+        statistics: The folder of StatisticsGen's output.
+        previous_statistics: The statistics of the previous data, if there was any.
+        schema: The folder of the schema.
+        model_run: The folder of the Trainer's files other than the model, if it ran.
     """
 
     run_id: str
@@ -85,7 +85,7 @@ class Evidence:
     samples: Mapping[str, np.ndarray]
     nodes: Sequence[Node]
     statistics: Path
-    earlier: Earlier | None
+    previous_statistics: PreviousArtifact | None
     schema: Path
     model_run: Path | None
 
@@ -103,9 +103,9 @@ class Section:
 
     Attributes:
         title: Its heading, also in the table of contents.
-        template: File name of its template, in the folder of sections.
-        values: What the template shows.
-        charts: Name -> specification, drawn where the template says `chart(name)`.
+        template: The file name of its template, in the folder of sections.
+        values: The variables of the template.
+        charts: Name -> specification. The template draws them by `chart(name)`.
     """
 
     title: str

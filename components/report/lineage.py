@@ -28,11 +28,11 @@ class Artifact(NamedTuple):
     """An artifact on record.
 
     Attributes:
-        id: Its number in ML Metadata.
-        key: What the node calls it, such as `examples`.
+        id: Its ID in ML Metadata.
+        key: Its name as an input or output of the node, such as `examples`.
         type: Its type, such as `Examples`.
         uri: Its path.
-        properties: Its custom properties: texts and whole numbers.
+        properties: Its custom properties: strings and integers.
     """
 
     id: int
@@ -49,12 +49,12 @@ class Node:
     Attributes:
         node_id: Its name.
         state: How it ended.
-        started: When, in UTC.
-        seconds: How long it took, TFX's driver and publisher included.
-        cpu_seconds: Processor time; 0 where it was not measured, as of a node that failed.
-        peak_memory: Most bytes that its process held in memory; 0 where it was not measured.
-        inputs: What it read.
-        artifacts: What it made, or what stood in from the cache.
+        started: Its start in UTC.
+        seconds: Its duration, including TFX's driver and publisher.
+        cpu_seconds: Its processor time; 0 if it was not measured, as for a node that failed.
+        peak_memory: The peak memory of its process in bytes; 0 if it was not measured.
+        inputs: The artifacts that it read.
+        artifacts: The artifacts that it wrote, or that came from the cache.
     """
 
     node_id: str
@@ -72,13 +72,13 @@ class Node:
         return {artifact.key: artifact.uri for artifact in reversed(self.artifacts)}
 
 
-class Earlier(NamedTuple):
-    """What a node made before, from other data.
+class PreviousArtifact(NamedTuple):
+    """An artifact that a node wrote in an earlier run, from other data.
 
     Attributes:
-        uri: Where it lies.
-        run_id: The run that made it.
-        data: What that run's user was told of its data.
+        uri: Its path.
+        run_id: The run that wrote it.
+        data: The name of that run's data.
     """
 
     uri: str
@@ -87,15 +87,15 @@ class Earlier(NamedTuple):
 
 
 def time_of(milliseconds: int) -> datetime:
-    """Returns a time of ML Metadata, in UTC."""
+    """Converts a time of ML Metadata to UTC."""
     return datetime.fromtimestamp(milliseconds / 1000, tz=timezone.utc)
 
 
 def nodes(store: Any, run: Any) -> tuple[Node, ...]:
-    """Returns the nodes of a run that began, in order.
+    """Returns the nodes of a run that have started, in order.
 
     Args:
-        store: `ml_metadata.MetadataStore`.
+        store: The `ml_metadata.MetadataStore`.
         run: The run's context in it.
     """
     executions = sorted(store.get_executions_by_context(run.id), key=lambda e: e.id)
@@ -116,23 +116,23 @@ def nodes(store: Any, run: Any) -> tuple[Node, ...]:
 
 
 def nodes_before(store: Any, run_id: str, node_id: str) -> tuple[Node, ...]:
-    """Returns the nodes of a run except one, which is still running.
+    """Returns the nodes of a run except the one that is still running.
 
     Args:
-        store: `ml_metadata.MetadataStore`.
+        store: The `ml_metadata.MetadataStore`.
         run_id: The run's name.
-        node_id: The node that asks.
+        node_id: The node that is still running.
     """
     run = store.get_context_by_type_and_name("pipeline_run", run_id)
     return tuple(node for node in nodes(store, run) if node.node_id != node_id)
 
 
-def earlier(store: Any, artifact_id: int) -> Earlier | None:
-    """Returns what the same node made last before an artifact; None if that was its first.
+def previous_artifact(store: Any, artifact_id: int) -> PreviousArtifact | None:
+    """Returns the artifact that the same node wrote before this one; None if this is its first.
 
     Args:
-        store: `ml_metadata.MetadataStore`.
-        artifact_id: The artifact's number.
+        store: The `ml_metadata.MetadataStore`.
+        artifact_id: The artifact's ID.
     """
     made = _outputs(store.get_events_by_artifact_ids([artifact_id]))
     node = _context(store, made[0].execution_id, "node")
@@ -145,11 +145,11 @@ def earlier(store: Any, artifact_id: int) -> Earlier | None:
     if not before:
         return None
     last = max(event.artifact_id for event in before)
-    # Later ones of its events say that it stood in from the cache.
+    # Its later events are those of runs that took it from the cache.
     first = min(event.execution_id for event in before if event.artifact_id == last)
     run = _context(store, first, "pipeline_run")
     (artifact,) = store.get_artifacts_by_id([last])
-    return Earlier(artifact.uri, run.name, run.custom_properties["data"].string_value)
+    return PreviousArtifact(artifact.uri, run.name, run.custom_properties["data"].string_value)
 
 
 def _properties(artifact: Any) -> dict[str, str | int]:

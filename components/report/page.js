@@ -1,8 +1,8 @@
 "use strict";
-// Draws the charts, and lets the controls set their parameters.
+// Draws the charts, and connects the controls to their parameters.
 const source = document.getElementById("charts");
 const views = [];
-const chosen = { slice: "", threshold: 0.5 };
+const parameters = { slice: "", threshold: 0.5 };
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 async function draw() {
@@ -15,13 +15,13 @@ async function draw() {
     });
     views.push(view);
   }
-  Object.keys(chosen).forEach(tell);
+  Object.keys(parameters).forEach(setParameter);
 }
 
-function tell(name) {
+function setParameter(name) {
   for (const view of views) {
     if (name in view.getState({ signals: (signal) => signal === name, data: () => false }).signals) {
-      view.signal(name, chosen[name]).runAsync();
+      view.signal(name, parameters[name]).runAsync();
     }
   }
 }
@@ -55,9 +55,9 @@ if (source) {
 for (const controls of document.querySelectorAll(".controls")) {
   controls.addEventListener("submit", (event) => event.preventDefault());
   controls.addEventListener("input", ({ target }) => {
-    chosen[target.name] = target.type === "range" ? Number(target.value) : target.value;
+    parameters[target.name] = target.type === "range" ? Number(target.value) : target.value;
     if (target.type === "range") target.parentElement.querySelector("output").textContent = Number(target.value).toFixed(2);
-    tell(target.name);
+    setParameter(target.name);
   });
 }
 for (const button of document.querySelectorAll(".sortable button")) {

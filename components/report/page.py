@@ -20,17 +20,17 @@ from components.report.sections import section
 from components.report.sections.scores import SCORES
 
 _COUNTS = ("example_count", "rows")
-"""Figures without digits behind the point."""
+"""The names of values that are counts, and have no digits after the point."""
 
-_WITHOUT_DIGITS = 10_000
-"""From here on, digits behind the point say nothing, and there is no room for an exponent."""
+_NO_DECIMALS = 10_000
+"""From here on, digits after the point do not matter, and there is no room for an exponent."""
 
 
 def report(run: Evidence, folder: Path) -> str:
     """Returns the report of a run.
 
     Args:
-        run: What the run left behind.
+        run: The input of the report.
         folder: The folder of the page. Links to artifacts are relative to it, so that they still
             work in a root that was moved.
     """
@@ -56,10 +56,10 @@ def page(
     """Returns a page.
 
     Args:
-        title: Its heading.
-        subtitle: What is below it.
-        sections: In order.
-        data: Name -> rows that charts refer to by name.
+        title: The heading.
+        subtitle: The line below the heading.
+        sections: The sections, in order.
+        data: Name -> rows. The data sets that charts refer to by name.
         folder: The folder of the page, for links to files. A page without such links needs none.
     """
     drawn: list[dict[str, Any]] = []
@@ -77,7 +77,7 @@ def page(
             template.render(section.values, charts=section.charts, chart=chart, folder=folder)
         )
 
-    # Before the page, which lists all charts.
+    # Rendered before the page, which contains all charts.
     parts = [
         {"id": _anchor(section.title), "title": section.title, "html": rendered(section)}
         for section in sections
@@ -98,7 +98,7 @@ def _anchor(title: str) -> str:
 
 
 def _visible(value: Any) -> Any:
-    """Shows control characters, which HTML cannot hold, as pictures of themselves."""
+    """Replaces control characters, which HTML cannot contain, by visible symbols."""
     if isinstance(value, str) and not isinstance(value, Markup):
         return "".join(
             chr(0x2400 + ord(c)) if ord(c) < 32 and c not in "\n\t" else c
@@ -108,21 +108,21 @@ def _visible(value: Any) -> Any:
     return value
 
 
-def _figure(value: float | None, name: str = "", digits: int = 4) -> str:
+def _number(value: float | None, name: str = "", digits: int = 4) -> str:
     if value is None or not math.isfinite(value):
         return "–"
-    return _number(value, name, digits)
+    return _format(value, name, digits)
 
 
 def _change(value: float | None, name: str = "", digits: int = 4) -> str:
-    return "–" if value is None else _number(value, name, digits, sign="+")
+    return "–" if value is None else _format(value, name, digits, sign="+")
 
 
 def _difference(value: float | None, other: float | None, name: str = "") -> str:
     return _change(None if value is None or other is None else value - other, name)
 
 
-def _number(value: float, name: str, digits: int, sign: str = "") -> str:
+def _format(value: float, name: str, digits: int, sign: str = "") -> str:
     if name in _COUNTS:
         digits = 0
     elif abs(value) >= 100:
@@ -132,32 +132,32 @@ def _number(value: float, name: str, digits: int, sign: str = "") -> str:
 
 
 def _interval(interval: Interval | None) -> str:
-    return f"{_figure(interval.low)} to {_figure(interval.high)}" if interval else "–"
+    return f"{_number(interval.low)} to {_number(interval.high)}" if interval else "–"
 
 
 def _short(value: float) -> str:
-    whole = float(value).is_integer() or abs(value) >= _WITHOUT_DIGITS
+    whole = float(value).is_integer() or abs(value) >= _NO_DECIMALS
     return f"{value:,.0f}" if whole else f"{value:,.4g}"
 
 
 def _breakable(name: str) -> Markup:
-    """Lets a name of several words go on in the next line, between two of them."""
+    """Allows line breaks between the words of a name."""
     return Markup("_<wbr>").join(name.split("_"))
 
 
 def _share(value: float) -> str:
-    return f"{100 * value:.1f} %"
+    return f"{100 * value:.1f}%"
 
 
 def relative_link(path: str | Path, folder: Path) -> str:
-    """Returns a link from a page in a folder to a file, which a browser never runs as code."""
+    """Returns a link from a page in a folder to a file. A browser never runs it as code."""
     # With the dot, a name with a colon is not a scheme.
     return "./" + quote(Path(os.path.relpath(path, folder)).as_posix())
 
 
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("components.report", "."),
-    # Data strings end up here: everything is escaped.
+    # The values include strings from the data, so everything is escaped.
     autoescape=True,
     finalize=_visible,
     trim_blocks=True,
@@ -166,7 +166,7 @@ _TEMPLATES = jinja2.Environment(
 )
 _TEMPLATES.filters.update(link=relative_link, breakable=_breakable)
 _TEMPLATES.globals.update(
-    figure=_figure,
+    number=_number,
     change=_change,
     difference=_difference,
     interval=_interval,

@@ -12,17 +12,17 @@ from tensorflow_metadata.proto.v0.statistics_pb2 import DatasetFeatureStatistics
 TOP_VALUES = 10
 
 _NO_VALUES = ("__BYTES_VALUE__", "__LARGE_BYTES__")
-"""What TFDV counts in place of values that are no UTF-8 or too long to count."""
+"""TFDV's placeholders for values that are not valid UTF-8 or too long to count."""
 
 _ORDER = ("train", "eval", "test")
 
-Kind = Literal["number", "text", "bytes"]
+Kind = Literal["number", "string", "bytes"]
 Statistics = Mapping[str, DatasetFeatureStatisticsList]
-"""By split, as StatisticsGen writes them: of all rows, without slices."""
+"""Split -> statistics of all rows, without slices, as StatisticsGen writes them."""
 
 
 class Bucket(NamedTuple):
-    """A bar of a histogram: from `low` to `high`, `share` of the values that are there."""
+    """A bar of a histogram: `share` of the values that are present are between `low` and `high`."""
 
     low: float
     high: float
@@ -30,7 +30,7 @@ class Bucket(NamedTuple):
 
 
 class Frequency(NamedTuple):
-    """A frequent value and its share of the values that are there."""
+    """A frequent value and its share of the values that are present."""
 
     value: str
     share: float
@@ -41,21 +41,21 @@ class Column:
     """One feature in one split.
 
     Attributes:
-        kind: What TFDV counted.
-        present: Rows that have it.
-        missing: Share of rows that lack it.
-        figures: By name, in order. Numbers: mean, standard deviation, shares of zeros and NaN,
-            minimum, deciles 1, 5 (the median) and 9, maximum. Texts: distinct values and mean
-            length in characters. Bytes: mean length, and where TFDV was told that they are bytes,
-            distinct values and the largest length.
-        histogram: Ten buckets of equal width; numbers only.
-        top: The most frequent values, at most TOP_VALUES; texts only.
+        kind: The kind of values.
+        present: The number of rows that have a value.
+        missing: The share of rows that do not.
+        statistics: Name -> value, in order. For numbers: mean, standard deviation, shares of zeros
+            and NaN, minimum, deciles 1, 5 (the median), and 9, maximum. For strings: the number of
+            distinct values and the mean length in characters. For bytes: the mean length and, if
+            the schema declares bytes, the number of distinct values and the largest length.
+        histogram: Ten buckets of equal width; for numbers only.
+        top: The most frequent values, at most TOP_VALUES; for strings only.
     """
 
     kind: Kind
     present: int
     missing: float
-    figures: Mapping[str, float]
+    statistics: Mapping[str, float]
     histogram: tuple[Bucket, ...] = ()
     top: tuple[Frequency, ...] = ()
 
@@ -64,7 +64,7 @@ def read(folder: Path) -> dict[str, DatasetFeatureStatisticsList]:
     """Reads the statistics of all splits, `train` first.
 
     Args:
-        folder: Of an `ExampleStatistics` artifact.
+        folder: The folder of an `ExampleStatistics` artifact.
     """
     import tensorflow_data_validation as tfdv
 
@@ -82,7 +82,7 @@ def rows(statistics: Statistics) -> dict[str, int]:
 
 
 def columns(statistics: Statistics) -> dict[str, dict[str, Column]]:
-    """Returns feature -> split -> its figures; a split without the feature is left out."""
+    """Returns feature -> split -> column, without the splits that do not have the feature."""
     table: dict[str, dict[str, Column]] = {}
     for split, proto in statistics.items():
         dataset = proto.datasets[0]
@@ -97,18 +97,18 @@ def _column(feature: Any, examples: int) -> Column:
     stats = getattr(feature, kind)
     present = stats.common_stats.num_non_missing
     missing = 1 - present / examples if examples else 0.0
-    read = {"num_stats": _numbers, "string_stats": _texts, "bytes_stats": _bytes}[kind]
+    read = {"num_stats": _numbers, "string_stats": _strings, "bytes_stats": _bytes}[kind]
     return Column(present=int(present), missing=missing, **read(stats))
 
 
 def _numbers(stats: Any) -> dict[str, Any]:
-    # A feature that no row has comes without histograms.
+    # A feature without any value has no histograms.
     histograms = {histogram.type: histogram for histogram in stats.histograms}
     standard = histograms.get(Histogram.STANDARD, Histogram())
     values = stats.common_stats.tot_num_values or 1
     return {
         "kind": "number",
-        "figures": {
+        "statistics": {
             "mean": stats.mean,
             "std. dev.": stats.std_dev,
             "zeros": stats.num_zeros / values,
@@ -128,17 +128,17 @@ def _deciles(histogram: Histogram) -> dict[str, float]:
     ends = [bucket.high_value for bucket in histogram.buckets]
     if len(ends) != 10:
         return {}
-    return {"10 %": ends[0], "median": ends[4], "90 %": ends[8]}
+    return {"10%": ends[0], "median": ends[4], "90%": ends[8]}
 
 
-def _texts(stats: Any) -> dict[str, Any]:
+def _strings(stats: Any) -> dict[str, Any]:
     buckets = stats.rank_histogram.buckets
     if any(bucket.label in _NO_VALUES for bucket in buckets):
-        return {"kind": "bytes", "figures": {"mean length": stats.avg_length}}
+        return {"kind": "bytes", "statistics": {"mean length": stats.avg_length}}
     values = stats.common_stats.tot_num_values or 1
     return {
-        "kind": "text",
-        "figures": {"distinct": float(stats.unique), "mean length": stats.avg_length},
+        "kind": "string",
+        "statistics": {"distinct": float(stats.unique), "mean length": stats.avg_length},
         "top": tuple(
             Frequency(bucket.label, bucket.sample_count / values) for bucket in buckets[:TOP_VALUES]
         ),
@@ -148,7 +148,7 @@ def _texts(stats: Any) -> dict[str, Any]:
 def _bytes(stats: Any) -> dict[str, Any]:
     return {
         "kind": "bytes",
-        "figures": {
+        "statistics": {
             "distinct": float(stats.unique),
             "mean length": stats.avg_num_bytes,
             "max length": float(stats.max_num_bytes_int or stats.max_num_bytes),

@@ -11,18 +11,19 @@ import numpy as np
 
 from components.metrics import SAMPLE, WORST_ROWS
 
-CANDIDATE, BASELINE = "this model", "blessed before"
+CANDIDATE, BASELINE = "this model", "baseline"
 
 Metrics = dict[str, float | None]
 
 
 class Evaluation(TypedDict):
-    """What TFMA measured on `test`.
+    """TFMA's results on `test`.
 
-    `metrics` and `baseline` are metric name -> value of the whole split; `slices` is
-    "feature=value, …" -> the same of that slice; `failures` has one sentence per missed threshold.
-    `errors` are the rows of `components.metrics.worst_rows`; `confusion` counts rows by true, then
-    by predicted class, where there are more than two.
+    `metrics` and `baseline` map the names of metrics to their values on the whole split, None where
+    a metric has no meaning. `slices` maps "feature=value, …" to the metrics of that slice.
+    `failures` has one sentence per missed threshold. `errors` are the rows of
+    `components.metrics.worst_rows`. `confusion` has the number of rows by true, then by predicted
+    class, if there are more than two.
     """
 
     metrics: Metrics
@@ -34,7 +35,7 @@ class Evaluation(TypedDict):
 
 
 class ScoreBucket(TypedDict):
-    """Rows of a slice to which a model gave a score from `score` up to the next bucket.
+    """The rows of a slice with scores of a model from `score` up to the next bucket.
 
     The whole split is the slice "".
     """
@@ -47,7 +48,7 @@ class ScoreBucket(TypedDict):
 
 
 class Predictions(NamedTuple):
-    """What the models predicted, as far as plots and intervals need it.
+    """The predictions of the models, as plots and intervals need them.
 
     Attributes:
         scores: The buckets of scores of a binary classifier and of its baseline, in all slices.
@@ -97,7 +98,7 @@ def read_evaluation(uri: str | None) -> tuple[Evaluation, Predictions]:
     """Reads an Evaluator's output.
 
     Args:
-        uri: Folder of a `ModelEvaluation` artifact, or None if nothing was evaluated.
+        uri: The folder of a `ModelEvaluation` artifact, or None if nothing was evaluated.
     """
     if uri is None:
         nothing: Evaluation = {
@@ -109,7 +110,7 @@ def read_evaluation(uri: str | None) -> tuple[Evaluation, Predictions]:
             "confusion": [],
         }
         return nothing, Predictions([], {})
-    # TFMA must come after tfx, which mends its namespace.
+    # TFMA must come after tfx, which completes its namespace.
     import tfx.components  # noqa: F401, I001
     import tensorflow_model_analysis as tfma
 
@@ -137,12 +138,12 @@ def _scores(result: Any, model: str) -> list[ScoreBucket]:
     """Returns the buckets of all slices."""
     found: list[ScoreBucket] = []
     for key, outputs in result.plots:
-        # A slice without plots has None.
+        # It is None for a slice without plots.
         for by_class in (outputs or {}).values():
             for plots in by_class.values():
                 # TFMA reads plots without their names.
                 for bucket in plots.get("calibrationHistogramBuckets", {}).get("buckets", []):
-                    # Zeros are the default of the message, and so left out.
+                    # Zeros are the default of the message and therefore omitted.
                     positives = float(bucket.get("totalWeightedLabel", 0.0))
                     found.append(
                         {
@@ -181,7 +182,7 @@ def _confusion(result: Any) -> list[list[int]]:
     # TFMA reads plots without their names.
     for plot in _overall(result.plots, "multiClassConfusionMatrixAtThresholds"):
         (matrix,) = plot["matrices"]
-        # Class 0 is the default of the message, and so left out.
+        # Class 0 is the default of the message and therefore omitted.
         entries = [
             (e.get("actualClassId", 0), e.get("predictedClassId", 0), e["numWeightedExamples"])
             for e in matrix["entries"]
@@ -195,7 +196,7 @@ def _confusion(result: Any) -> list[list[int]]:
 
 
 def _overall(by_slice: Any, name: str) -> list[Any]:
-    """Returns what the whole split has of that name; a slice without plots has None."""
+    """Returns the values of that name for the whole split; outputs are None without plots."""
     return [
         values[name]
         for key, outputs in by_slice
@@ -246,20 +247,19 @@ def _slices(result: Any) -> dict[str, Metrics]:
     slices: dict[str, Metrics] = {}
     for key, outputs in result.slicing_metrics:
         slices[slice_name(key)] = {
-            # An undefined figure, such as a slice's AUC with one class, comes as the text NaN; the
-            # calibration of a slice without positives as Infinity.
+            # A metric without a meaning, such as the AUC of one class, is the string NaN here.
             metric: None if isinstance(value["doubleValue"], str) else value["doubleValue"]
             for by_class in outputs.values()
             for metrics in by_class.values()
             for metric, value in metrics.items()
-            # Differences to the baseline are there too, named so.
+            # The differences from the baseline are among them, with this suffix.
             if "doubleValue" in value and not metric.endswith("_diff")
         }
     return slices
 
 
 def slice_name(key: Any) -> str:
-    """Returns how a slice is called: "feature=value, …", "" for the whole split."""
+    """Returns the name of a slice: "feature=value, …", "" for the whole split."""
     return ", ".join(f"{feature}={_text(value)}" for feature, value in key)
 
 

@@ -1,4 +1,4 @@
-"""Which class the model takes for which."""
+"""The confusion matrix."""
 
 from __future__ import annotations
 
@@ -32,13 +32,15 @@ def build(run: Evidence) -> Section | None:
     base = (
         alt.Chart(alt.Data(values=rows))
         .encode(
-            x=alt.X("predicted:N", sort=names, title="taken for", axis=alt.Axis(labelAngle=0)),
-            y=alt.Y("true:N", sort=names, title="is"),
+            x=alt.X(
+                "predicted:N", sort=names, title="predicted class", axis=alt.Axis(labelAngle=0)
+            ),
+            y=alt.Y("true:N", sort=names, title="true class"),
             tooltip=["true:N", "predicted:N", "rows:Q", alt.Tooltip("share:Q", format=".2%")],
         )
         .properties(title=alt.TitleParams("Confusion matrix"))
     )
-    # By opacity, so that an empty cell has the colour of the page, light or dark.
+    # By opacity, so that an empty cell has the color of the page, light or dark.
     shades = base.mark_rect(color="#225588").encode(
         opacity=alt.Opacity(
             "share:Q",
@@ -51,7 +53,7 @@ def build(run: Evidence) -> Section | None:
         .mark_text(fontSize=11)
         .encode(
             text="rows:Q",
-            # Elsewhere the colour of the page's text.
+            # Elsewhere, the color of the page's text.
             color=alt.Color(condition={"test": "datum.share > 0.02", "value": "#ffffff"}),
         )
     )
@@ -62,17 +64,17 @@ def build(run: Evidence) -> Section | None:
 
 
 def _by_class(counts: np.ndarray, names: list[str]) -> list[dict[str, Any]]:
-    """Returns each class's figures; None where the class has no rows, or nothing was called it."""
+    """Returns the metrics of each class; None if it has no true or no predicted rows."""
     right = counts.diagonal()
     return [
         {
             "name": name,
             "rows": int(rows),
-            "precision": hit / called if called else None,
-            "recall": hit / rows if rows else None,
-            "f1": 2 * hit / (rows + called) if rows + called else None,
+            "precision": correct / predicted if predicted else None,
+            "recall": correct / rows if rows else None,
+            "f1": 2 * correct / (rows + predicted) if rows + predicted else None,
         }
-        for name, hit, rows, called in zip(
+        for name, correct, rows, predicted in zip(
             names, right, counts.sum(axis=1), counts.sum(axis=0), strict=True
         )
     ]

@@ -1,4 +1,4 @@
-"""What the data is like, by TFDV."""
+"""The statistics of the data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from components.report.statistics import Column, columns, read, rows
 from schemas.reader import read_schema
 
 _TRAIN = "train"
-_EARLIER = "earlier train"
+_PREVIOUS = "previous train"
 _DISTANCES = "distance of each feature from train"
 
 
@@ -24,20 +24,20 @@ class Feature(NamedTuple):
     """One feature in all splits.
 
     Attributes:
-        columns: Its figures by split; None where a split lacks it.
-        figures: Names of the figures.
-        distances: What `train` is compared with -> how far that is from it.
-        chart: Name of the chart of its distribution; None where there is none to see.
+        columns: Split -> its column; None if the split does not have the feature.
+        statistics: The names of its statistics.
+        distances: Other data -> its distance from `train`.
+        chart: The name of the chart of its distribution; None if there is none.
     """
 
     columns: Mapping[str, Column | None]
-    figures: Sequence[str]
+    statistics: Sequence[str]
     distances: Mapping[str, Distance]
     chart: str | None
 
 
 class SchemaRow(NamedTuple):
-    """What the schema expects of a feature, in words."""
+    """A feature of the schema, in words."""
 
     name: str
     type: str
@@ -50,7 +50,7 @@ def build(run: Evidence) -> Section:
     """Builds the section."""
     statistics = run.splits
     schema = read_schema(run.schema / "schema.pbtxt")
-    versus = _versus(run, statistics, schema)
+    versus = _distances_from_train(run, statistics, schema)
     table = columns(statistics)
     order = [f.name for f in schema.feature if f.name in table]
     order += [name for name in table if name not in order]
@@ -62,18 +62,18 @@ def build(run: Evidence) -> Section:
         "data.html.j2",
         {
             "rows": rows(statistics),
-            "colours": distributions.COLOURS,
+            "colors": distributions.COLORS,
             "features": {
                 name: Feature(
                     columns={split: table[name].get(split) for split in statistics},
-                    figures=_figures(table[name].values()),
+                    statistics=_statistics(table[name].values()),
                     distances={other: d[name] for other, d in versus.items() if name in d},
                     chart=_chart(name) if charts[name] else None,
                 )
                 for name in order
             },
             "overview": _DISTANCES if overview else None,
-            "earlier": run.earlier if _EARLIER in versus else None,
+            "previous": run.previous_statistics if _PREVIOUS in versus else None,
             "anomalies": run.summary["anomalies"],
             "schema": [_schema_row(feature) for feature in schema.feature],
         },
@@ -85,26 +85,26 @@ def _chart(feature: str) -> str:
     return f"distribution of {feature}"
 
 
-def _figures(by_split: Any) -> list[str]:
-    return list(dict.fromkeys(name for column in by_split for name in column.figures))
+def _statistics(by_split: Any) -> list[str]:
+    return list(dict.fromkeys(name for column in by_split for name in column.statistics))
 
 
-def _versus(
+def _distances_from_train(
     run: Evidence,
     statistics: Mapping[str, DatasetFeatureStatisticsList],
     schema: schema_pb2.Schema,
 ) -> dict[str, Mapping[str, Distance]]:
-    """Returns what `train` is compared with -> feature -> how far that is from it."""
+    """Returns other data -> feature -> distance from `train`."""
     train = statistics[_TRAIN]
     versus: dict[str, Mapping[str, Distance]] = {
         split: distances("skew", train, other, schema)
         for split, other in statistics.items()
         if split != _TRAIN
     }
-    # It may have been pruned since.
-    if run.earlier and (folder := Path(run.earlier.uri)).is_dir():
-        before = read(folder)[_TRAIN]
-        versus[_EARLIER] = distances("drift", train, before, schema)
+    previous = run.previous_statistics
+    # The folder may have been deleted since.
+    if previous and (folder := Path(previous.uri)).is_dir():
+        versus[_PREVIOUS] = distances("drift", train, read(folder)[_TRAIN], schema)
     return versus
 
 

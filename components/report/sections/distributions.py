@@ -1,4 +1,4 @@
-"""Charts of distributions and of the distances between them."""
+"""Charts of distributions, and of the distances between them."""
 
 from __future__ import annotations
 
@@ -12,25 +12,28 @@ from components.report import charts
 from components.report.distances import Distance
 from components.report.statistics import TOP_VALUES, Column
 
-_LONGEST_VALUE = 80  # characters; a review is a value, too
-_MOST_FEATURES = 40
+_MAX_VALUE_LENGTH = 80  # characters; a review is a value, too
+_MAX_FEATURES = 40
 _HEIGHT, _ROW = 110, 18  # pixels
 _POINTS = "points"
 
-COLOURS = charts.CATEGORIES
-"""Of the splits, in their order."""
+COLORS = charts.CATEGORIES
+"""The colors of the splits, in their order."""
 
 
 def distribution(by_split: Mapping[str, Column]) -> dict[str, Any] | None:
-    """Draws a feature's splits over each other; None where nothing repeats or nothing is known.
+    """Draws the distributions of a feature in all splits, on top of each other.
 
     Args:
-        by_split: The feature's figures.
+        by_split: Split -> the feature's column.
+
+    Returns:
+        None if no value occurs twice, or if there are no statistics.
     """
     kinds = {column.kind for column in by_split.values()}
     if kinds == {"number"}:
         return _histograms(by_split)
-    if kinds == {"text"} and any(c.figures["distinct"] < c.present for c in by_split.values()):
+    if kinds == {"string"} and any(c.statistics["distinct"] < c.present for c in by_split.values()):
         return _frequencies(by_split)
     return None
 
@@ -39,11 +42,11 @@ def _histograms(by_split: Mapping[str, Column]) -> dict[str, Any] | None:
     points = []
     for split, column in by_split.items():
         buckets = [bucket for bucket in column.histogram if bucket.high > bucket.low]
-        # Buckets of a split are equally wide, but those of another split may be wider.
+        # The buckets of a split have the same width, but those of another split may be wider.
         points += [
             {"split": split, **b._asdict(), "density": b.share / (b.high - b.low)} for b in buckets
         ]
-        # The outline comes down at the end.
+        # The outline ends at zero.
         points += [
             {"split": split, "low": b.high, "high": b.high, "share": 0, "density": 0}
             for b in buckets[-1:]
@@ -64,13 +67,13 @@ def _frequencies(by_split: Mapping[str, Column]) -> dict[str, Any]:
     return {**drawing, "height": _ROW * len(shown), "datasets": {_POINTS: points}}
 
 
-# Altair checks what it is given, which takes longer than all else; so it is given nothing twice.
+# Altair is slow, so the same chart is not built twice.
 @cache
 def _histogram(splits: Sequence[str]) -> dict[str, Any]:
     base = alt.Chart(alt.NamedData(_POINTS)).encode(
         x=alt.X("low:Q", title=None, axis=alt.Axis(grid=False, tickCount=4, format="~s")),
         y=alt.Y("density:Q", axis=None, scale=alt.Scale(zero=True)),
-        color=alt.Color("split:N", legend=None, scale=charts.colours(splits)),
+        color=alt.Color("split:N", legend=None, scale=charts.color_scale(splits)),
     )
     bars = base.mark_rect(opacity=0.12).encode(
         x2="high:Q",
@@ -91,7 +94,7 @@ def _ranking(splits: Sequence[str]) -> dict[str, Any]:
             sort=None,
             axis=alt.Axis(labelLimit=130, ticks=False, domain=False),
         ),
-        color=alt.Color("split:N", legend=None, scale=charts.colours(splits)),
+        color=alt.Color("split:N", legend=None, scale=charts.color_scale(splits)),
         tooltip=["split:N", "value:N", alt.Tooltip("share:Q", format=".1%")],
     )
     bars = base.transform_filter(alt.datum.split == splits[0]).mark_bar(opacity=0.25)
@@ -99,20 +102,20 @@ def _ranking(splits: Sequence[str]) -> dict[str, Any]:
 
 
 def distances(versus: Mapping[str, Mapping[str, Distance]]) -> dict[str, Any] | None:
-    """Draws how far every feature of `train` is from other data, the farthest on top.
+    """Draws the distances of the features from `train`, the largest on top.
 
     Args:
-        versus: What it is compared with -> feature -> distance.
+        versus: Other data -> feature -> distance.
     """
     points = [
         {"versus": other, "feature": _short(name), **distance._asdict()}
         for other, found in versus.items()
         for name, distance in found.items()
     ]
-    farthest: dict[str, float] = {}
+    largest: dict[str, float] = {}
     for point in points:
-        farthest[point["feature"]] = max(farthest.get(point["feature"], 0.0), point["value"])
-    names = sorted(farthest, key=lambda name: -farthest[name])[:_MOST_FEATURES]
+        largest[point["feature"]] = max(largest.get(point["feature"], 0.0), point["value"])
+    names = sorted(largest, key=lambda name: -largest[name])[:_MAX_FEATURES]
     if not names:
         return None
     legend = alt.Legend(values=list(versus))
@@ -122,8 +125,10 @@ def distances(versus: Mapping[str, Mapping[str, Distance]]) -> dict[str, Any] | 
         .encode(
             x=alt.X("value:Q", title="distance from train"),
             y=alt.Y("feature:N", title=None, sort=names),
-            # As in the charts of the features, where train is the first.
-            color=alt.Color("versus:N", scale=charts.colours(["train", *versus]), legend=legend),
+            # The same colors as in the charts of the features, where train is the first split.
+            color=alt.Color(
+                "versus:N", scale=charts.color_scale(["train", *versus]), legend=legend
+            ),
             shape=alt.Shape("versus:N", scale=alt.Scale(domain=["train", *versus]), legend=legend),
             tooltip=["versus:N", "feature:N", "measure:N", alt.Tooltip("value:Q", format=".4f")],
         )
@@ -132,4 +137,4 @@ def distances(versus: Mapping[str, Mapping[str, Distance]]) -> dict[str, Any] | 
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+    return text if len(text) <= _MAX_VALUE_LENGTH else text[: _MAX_VALUE_LENGTH - 1] + "…"

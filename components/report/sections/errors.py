@@ -9,9 +9,9 @@ from typing import Any
 from components.report.evidence import Evidence, Section
 
 _PICTURE = {"image", "height", "width"}
-"""Features that together are a grey picture: its bytes, row by row, and its size in pixels."""
+"""Features that together are a gray picture: its bytes, row by row, and its size in pixels."""
 
-_TIMES = 4  # as large as the picture is
+_SCALE = 4  # pixels of the page per pixel of the picture
 
 
 def build(run: Evidence) -> Section | None:
@@ -35,7 +35,7 @@ def _picture(features: dict[str, Any]) -> str | None:
     size = int(features["width"]), int(features["height"])
     image = Image.frombytes("L", size, base64.b64decode(features["image"]["bytes"]))
     buffer = io.BytesIO()
-    image.resize((size[0] * _TIMES, size[1] * _TIMES), Image.Resampling.NEAREST).save(buffer, "PNG")
+    image.resize((size[0] * _SCALE, size[1] * _SCALE), Image.Resampling.NEAREST).save(buffer, "PNG")
     return base64.b64encode(buffer.getvalue()).decode("ascii")
 
 

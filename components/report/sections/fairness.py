@@ -1,4 +1,4 @@
-"""How the model treats groups of people."""
+"""Rates by groups of people."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from components.report.intervals import buckets
 from components.report.summary import ScoreBucket
 from components.report.thresholds import count
 
-_FEW = 30
-"""Rows of a class below which a group's rates say little and make no gap."""
+MIN_ROWS_PER_CLASS = 30
+"""The rows of each class that a group needs for its rates to count in the gaps."""
 
 RATES = ("selection rate", "true positive rate", "false positive rate")
 
@@ -35,7 +35,7 @@ def build(run: Evidence) -> Section | None:
             "groupings": by_grouping,
             "gaps": {name: _gaps(groups) for name, groups in by_grouping.items()},
             "rates": RATES,
-            "few": _FEW,
+            "min_rows": MIN_ROWS_PER_CLASS,
             "positive": run.declaration["classes"][1],
         },
         {},
@@ -43,7 +43,7 @@ def build(run: Evidence) -> Section | None:
 
 
 def _rates(scores: list[ScoreBucket]) -> dict[str, Any]:
-    """Returns rates at a threshold of 0.5; None where a class has no rows."""
+    """Returns the rates at a threshold of 0.5; None if a class has no rows."""
     found = count(scores, 0.5)
     return {
         "positives": found.positives,
@@ -55,11 +55,13 @@ def _rates(scores: list[ScoreBucket]) -> dict[str, Any]:
 
 
 def _gaps(groups: list[dict[str, Any]]) -> dict[str, float | None]:
-    """Returns how far the groups with enough rows lie apart, by rate."""
+    """Returns rate -> the largest difference between groups with enough rows."""
     gaps: dict[str, float | None] = {}
     for rate in RATES:
         found = [
-            group[rate] for group in groups if min(group["positives"], group["negatives"]) >= _FEW
+            group[rate]
+            for group in groups
+            if min(group["positives"], group["negatives"]) >= MIN_ROWS_PER_CLASS
         ]
         gaps[rate] = max(found) - min(found) if len(found) > 1 else None
     return gaps

@@ -1,4 +1,4 @@
-"""What the model has learnt, as its trainer tells it."""
+"""What the model has learned, from the files of its trainer."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def build(run: Evidence) -> Section | None:
                 _bars(insight["bars"]), _BAR, len(insight["bars"])
             )
     return Section(
-        "What the model has learnt", "insights.html.j2", {"insights": insights}, specifications
+        "What the model has learned", "insights.html.j2", {"insights": insights}, specifications
     )
 
 

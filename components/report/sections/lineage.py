@@ -1,4 +1,4 @@
-"""What ran, on what, and what it cost."""
+"""The nodes of the run, their artifacts, and their costs."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from components.report import charts
 from components.report.evidence import Evidence, Section
 from components.report.lineage import Artifact, Node
 
-_COLOURS = {"run": "#4477aa", "cached": "#999999", "failed": "#ee6677", "interrupted": "#ccbb44"}
+_COLORS = {"run": "#4477aa", "cached": "#999999", "failed": "#ee6677", "interrupted": "#ccbb44"}
 _BAR, _ROW = 22, 28  # pixels
 _NAMES = 1.0  # widths of the widest arc, for the names beside it
 _CONDITION = "_"
-"""Begins the key of what a node does not read but waits for; TFX's way with conditions."""
+"""The prefix of the keys of inputs that TFX uses for conditions and the node does not read."""
 
 
 def build(run: Evidence) -> Section | None:
@@ -37,12 +37,12 @@ def build(run: Evidence) -> Section | None:
 
 
 def _reads(node: Node, origins: dict[int, str]) -> list[tuple[Artifact, str]]:
-    """Returns what a node read, and which node of the run wrote that, "" if none did."""
+    """Returns the artifacts that a node read, with the node that wrote each, "" if in no run."""
     return [(a, origins.get(a.id, "")) for a in node.inputs if not a.key.startswith(_CONDITION)]
 
 
 def _graph(nodes: Sequence[Node], origins: dict[int, str]) -> Any:
-    """Draws the nodes in order, with an arc from each to those that read what it wrote."""
+    """Draws the nodes in order, with an arc from each node to those that read its output."""
     places = {node.node_id: place for place, node in enumerate(nodes)}
     keys: dict[tuple[str, str], list[str]] = defaultdict(list)
     for node in nodes:
@@ -59,7 +59,7 @@ def _graph(nodes: Sequence[Node], origins: dict[int, str]) -> Any:
             "what": ", ".join(key.removeprefix(_CONDITION) for key in read),
             "tie": "waits for" if condition else "reads",
         }
-        # The farther apart the nodes, the wider the curve, which comes half as far as its corners.
+        # The farther apart the nodes, the wider the curve. It reaches half as far as its corners.
         corners = ((0, first), (wide := 1.5 * (first - last), first), (wide, last), (0, last))
         for step, (x, y) in enumerate(corners):
             arcs.append({**arc, "arc": f"{first} {last}", "step": step, "x": x, "place": y})
@@ -89,7 +89,7 @@ def _graph(nodes: Sequence[Node], origins: dict[int, str]) -> Any:
             ]
         )
     ).encode(x=x, y=y)
-    states = sorted({node.state for node in nodes}, key=list(_COLOURS).index)
+    states = sorted({node.state for node in nodes}, key=list(_COLORS).index)
     dots = marks.mark_circle(size=130, opacity=1).encode(color=_state(alt.Legend(values=states)))
     names = marks.mark_text(align="left", dx=12, fontSize=13).encode(text="node:N")
     return lines + dots + names
@@ -150,7 +150,5 @@ def _names() -> Any:
 
 
 def _state(legend: Any = None) -> Any:
-    colours = list(_COLOURS.values())
-    return alt.Color(
-        "state:N", legend=legend, scale=alt.Scale(domain=list(_COLOURS), range=colours)
-    )
+    colors = list(_COLORS.values())
+    return alt.Color("state:N", legend=legend, scale=alt.Scale(domain=list(_COLORS), range=colors))

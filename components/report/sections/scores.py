@@ -1,4 +1,4 @@
-"""What the scores of a classifier are worth, at every threshold and in every slice."""
+"""The scores of a binary classifier, at every threshold and in every slice."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _THRESHOLDS = [number / 10 for number in range(1, 10)]
 _SLICE = charts.parameter(charts.SLICE, "")
 _THRESHOLD = charts.parameter(charts.THRESHOLD, 0.5)
 _OF_SLICE = f"datum.slice === {charts.SLICE}"
-# Where the two are the same, the one behind is seen between the dashes.
+# Where the two curves coincide, the lower one shows between the dashes.
 _DASH = alt.StrokeDash(
     "model:N", scale=alt.Scale(domain=[CANDIDATE, BASELINE], range=[[1, 0], [5, 4]]), legend=None
 )
@@ -32,7 +32,7 @@ def build(run: Evidence) -> Section | None:
         return None
     negative, positive = run.declaration["classes"]
     compared = any(row["model"] == BASELINE for row in run.scores)
-    model = charts.colour("model", (CANDIDATE, BASELINE))
+    model = charts.color("model", (CANDIDATE, BASELINE))
     if not compared:
         model = model.legend(None)
     drawn = {
@@ -62,8 +62,8 @@ def _chart(title: str) -> alt.Chart:
     )
 
 
-def _cumulated(chart: alt.Chart) -> alt.Chart:
-    """Adds what a threshold at each bucket's lower end comes to."""
+def _at_each_threshold(chart: alt.Chart) -> alt.Chart:
+    """Adds the rates for a threshold at each bucket's lower bound."""
     return (
         chart.transform_joinaggregate(
             all_positives="sum(positives)", all_negatives="sum(negatives)", groupby=["model"]
@@ -83,8 +83,8 @@ def _cumulated(chart: alt.Chart) -> alt.Chart:
     )
 
 
-def _called(chart: alt.Chart) -> alt.Chart:
-    """Adds up, by model, what the chosen threshold comes to."""
+def _at_chosen_threshold(chart: alt.Chart) -> alt.Chart:
+    """Adds the rates for the chosen threshold, by model."""
     return (
         chart.transform_calculate(
             true_positive=f"datum.score >= {charts.THRESHOLD} ? datum.positives : 0",
@@ -121,7 +121,7 @@ def _curve(
     up = alt.Y(f"{y}:Q", title=y_title, axis=_PERCENT, scale=alt.Scale(domain=[0, 1]))
     base = _chart(title)
     line = (
-        _cumulated(base)
+        _at_each_threshold(base)
         .mark_line(interpolate="linear")
         .encode(
             x=across,
@@ -133,12 +133,12 @@ def _curve(
         )
     )
     hover = (
-        _cumulated(base)
+        _at_each_threshold(base)
         .mark_point(size=60, opacity=0)
         .encode(x=across, y=up, color=model, tooltip=tooltip)
     )
     chosen = (
-        _called(base)
+        _at_chosen_threshold(base)
         .mark_point(size=90, filled=True)
         .encode(x=across, y=up, color=model, tooltip=["model:N", *tooltip[2:]])
     )
@@ -211,7 +211,7 @@ def _scores(negative: str, positive: str) -> Any:
             ),
             x2="end:Q",
             y=alt.Y("rows:Q", title="rows", stack=None),
-            color=charts.colour("label", (negative, positive)),
+            color=charts.color("label", (negative, positive)),
             tooltip=["label:N", alt.Tooltip("bin:Q", title="score from"), "rows:Q"],
         )
     )
@@ -232,22 +232,24 @@ def _at_threshold(model: alt.Color) -> Any:
         "selected": "selection rate",
     }
     base = (
-        _called(_chart("At the threshold"))
-        .transform_fold(list(names), as_=["figure", "value"])
+        _at_chosen_threshold(_chart("At the threshold"))
+        .transform_fold(list(names), as_=["field", "value"])
         .transform_lookup(
-            lookup="figure",
+            lookup="field",
             from_=alt.LookupData(
-                alt.Data(values=[{"figure": key, "what": name} for key, name in names.items()]),
-                "figure",
-                ["what"],
+                alt.Data(values=[{"field": key, "metric": name} for key, name in names.items()]),
+                "field",
+                ["metric"],
             ),
         )
         .encode(
-            y=alt.Y("what:N", title=None, sort=list(names.values()), axis=alt.Axis(labelLimit=200)),
+            y=alt.Y(
+                "metric:N", title=None, sort=list(names.values()), axis=alt.Axis(labelLimit=200)
+            ),
             yOffset=alt.YOffset("model:N", sort=[CANDIDATE, BASELINE]),
-            # Room for the figure behind a bar.
+            # With room for the number after a bar.
             x=alt.X("value:Q", title=None, axis=_PERCENT, scale=alt.Scale(domain=[0, 1.15])),
-            tooltip=["model:N", "what:N", alt.Tooltip("value:Q", format=".4f")],
+            tooltip=["model:N", "metric:N", alt.Tooltip("value:Q", format=".4f")],
         )
     )
     bars = base.mark_bar().encode(color=model)

@@ -1,4 +1,4 @@
-"""How the training went."""
+"""The training curves."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def build(run: Evidence) -> Section | None:
         return None
     history = read_history(run.model_run)
     if len(history) < 2:
-        return None  # a model that is learnt in one go has no curves
+        return None  # a model that is not trained in epochs has no curves
     choice = _read_choice(run.model_run)
     return Section(
         "Training",
@@ -37,7 +37,7 @@ def build(run: Evidence) -> Section | None:
             "history": history,
         },
         {
-            name: charts.specification(charts.marked(chart, choice.get("kept"), "epoch"))
+            name: charts.specification(charts.with_rule(chart, choice.get("kept"), "epoch"))
             for name, chart in curves(history).items()
         },
     )
@@ -55,7 +55,7 @@ def has_history(folder: Path) -> bool:
 
 
 def read_history(folder: Path) -> list[dict[str, float]]:
-    """Reads the figures of each epoch, by name; those on eval begin with `val_`."""
+    """Reads the metrics of each epoch, by name. Names on eval begin with `val_`."""
     with (folder / _HISTORY).open(newline="", encoding="utf-8") as file:
         return [
             {name: float(value) for name, value in row.items() if value != "" and name != "epoch"}
@@ -64,36 +64,36 @@ def read_history(folder: Path) -> list[dict[str, float]]:
 
 
 def points(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str, list[Any]]:
-    """Returns metric -> rows with `run`, `split`, `epoch` from 1 and `value`.
+    """Returns metric -> rows with `run`, `split`, `epoch` (from 1), and `value`.
 
     Args:
-        histories: Name of a run -> its epochs.
+        histories: The name of a run -> its epochs.
     """
     step = -(-max(map(len, histories.values())) // _POINTS)
     names = dict.fromkeys(
         name.removeprefix(_EVAL)
         for history in histories.values()
-        for figures in history
-        for name in figures
+        for metrics in history
+        for name in metrics
     )
     return {
         name: [
-            {"run": run, "split": split, "epoch": epoch, "value": figures[key]}
+            {"run": run, "split": split, "epoch": epoch, "value": metrics[key]}
             for run, history in histories.items()
-            # From the end, so that the last one is among them.
-            for epoch, figures in reversed([*enumerate(history, 1)][::-step])
+            # From the end, so that the last epoch is included.
+            for epoch, metrics in reversed([*enumerate(history, 1)][::-step])
             for split, key in (("train", name), ("eval", f"{_EVAL}{name}"))
-            if key in figures
+            if key in metrics
         ]
         for name in names
     }
 
 
 def curves(history: Sequence[Mapping[str, float]]) -> dict[str, Any]:
-    """Draws a chart per metric, with its course on train and on eval.
+    """Draws a chart per metric, with its curves on train and on eval.
 
     Args:
-        history: The epochs.
+        history: The metrics of each epoch.
     """
     return {
         name: charts.lines(rows, "epoch", "value", "split").properties(title=alt.TitleParams(name))

@@ -1,4 +1,4 @@
-"""Whether the model was blessed, and why."""
+"""The verdict on the model, and the reasons."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def build(run: Evidence) -> Section:
 
 
 def facts(run: Evidence) -> dict[str, str]:
-    """Returns what a reader needs to make the run again, by heading."""
+    """Returns what a reader needs to repeat the run, by heading."""
     declaration = run.declaration
     found = {
         "Data": declaration["data"],

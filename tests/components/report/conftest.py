@@ -113,7 +113,7 @@ def evidence(artifacts: Path) -> Callable[..., Evidence]:
             samples={},
             nodes=_nodes(artifacts),
             statistics=artifacts / "statistics",
-            earlier=None,
+            previous_statistics=None,
             schema=artifacts / "schema",
             model_run=artifacts / "model_run",
         )
@@ -125,7 +125,7 @@ def evidence(artifacts: Path) -> Callable[..., Evidence]:
 def _scores() -> list[Any]:
     random = np.random.default_rng(0)
     rows = []
-    for model in ("this model", "blessed before"):
+    for model in ("this model", "baseline"):
         for name, size in (("", 1000), ("gender=Female", 400), ("gender=Male", 600)):
             for score in np.arange(0, 1, 0.02).round(2):
                 counts = random.poisson(size / 50 * np.array([1 - score, score]))

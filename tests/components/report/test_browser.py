@@ -84,7 +84,7 @@ def file(request, evidence, tmp_path_factory):
     return file
 
 
-# Colours do not change the layout, nor does the width change the contrast.
+# Colors do not change the layout, nor does the width change the contrast.
 @pytest.mark.parametrize(("width", "dark"), [(1400, False), (400, True)], ids=["wide", "dark"])
 def test_a_page_opens_without_a_fault(chromium, file, width, dark):
     assert faults(chromium, file, width=width, dark=dark) == []
@@ -120,7 +120,7 @@ def test_a_click_on_a_heading_sorts_and_another_one_turns_it_round(chromium, rep
         assert opened_page.locator(first).inner_text() == "gender=Female"
         assert opened_page.locator("#slices th[aria-sort=ascending]").count() == 1
         opened_page.locator("#slices th button", has_text="auc").click()
-        # A figure that is not defined comes last, whatever the order.
+        # A metric that is not defined comes last, whatever the order.
         assert opened_page.locator(first).inner_text() == "gender=Female"
 
 

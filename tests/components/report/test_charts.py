@@ -6,7 +6,7 @@ from components.report import charts
 
 
 @pytest.fixture(autouse=True)
-def anew():
+def fresh_cache():
     charts.runtime.cache_clear()
     yield
     charts.runtime.cache_clear()

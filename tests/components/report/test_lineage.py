@@ -1,6 +1,6 @@
 """What ML Metadata says of a run."""
 
-from components.report.lineage import Earlier, earlier, nodes
+from components.report.lineage import PreviousArtifact, nodes, previous_artifact
 from tests.metadata_store import STATES, Store
 
 
@@ -57,6 +57,8 @@ def test_the_data_before_is_what_the_same_node_wrote_last(tmp_path):
         store.node(run, "StatisticsGen", outputs={"statistics": written[-1], "model": other})
         store.node(run, "ExampleValidator", inputs={"statistics": written[-1]})
 
-    assert earlier(store.open, written[0].id) is None
-    assert earlier(store.open, written[2].id) is None
-    assert earlier(store.open, written[3].id) == Earlier("/statistics/1", "census-1", "folder 1")
+    assert previous_artifact(store.open, written[0].id) is None
+    assert previous_artifact(store.open, written[2].id) is None
+    assert previous_artifact(store.open, written[3].id) == PreviousArtifact(
+        "/statistics/1", "census-1", "folder 1"
+    )

@@ -23,7 +23,7 @@ def _text(html):
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
 
 
-def test_a_blessed_model_is_shown_with_its_figures(text):
+def test_a_blessed_model_is_shown_with_its_metrics(text):
     shown = text()
 
     assert "Blessed and pushed" in shown
@@ -40,9 +40,9 @@ def test_a_blessed_model_is_shown_with_its_figures(text):
 def test_an_unblessed_model_is_shown_with_the_reasons(text):
     shown = text(blessed=False, pushed_model=None, failures=["auc is 0.1 below."])
 
-    assert "Not blessed, so not pushed" in shown
+    assert "Not blessed, and not pushed" in shown
     assert "auc is 0.1 below." in shown
-    assert "The model served so far stays" in shown
+    assert "The model that was served before remains" in shown
 
 
 def test_a_closed_gate_is_shown_with_the_anomalies_and_the_data(text):
@@ -52,7 +52,7 @@ def test_a_closed_gate_is_shown_with_the_anomalies_and_the_data(text):
 
     assert "Stopped at the data gate" in shown
     assert "age train Unexpectedly large value: 150. stops the run" in shown
-    assert "Mend the data" in shown
+    assert "Fix the data" in shown
     assert "300 train" in shown
     assert "Scores" not in shown
 
@@ -92,4 +92,4 @@ def test_a_regression_is_shown_with_its_metrics_and_limits(evidence, tmp_path):
     ],
 )
 def test_numbers_have_the_digits_that_matter(value, shown):
-    assert page._figure(value) == shown
+    assert page._number(value) == shown

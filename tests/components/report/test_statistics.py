@@ -20,10 +20,10 @@ def test_numbers_come_with_their_distribution():
     age = columns(statistics())["age"]["train"]
 
     assert (age.kind, age.present, age.missing) == ("number", 75, pytest.approx(0.25))
-    assert age.figures["mean"] == pytest.approx(100 / 3)
-    assert age.figures["min"] == 20
-    assert age.figures["median"] == 30
-    assert age.figures["max"] == 50
+    assert age.statistics["mean"] == pytest.approx(100 / 3)
+    assert age.statistics["min"] == 20
+    assert age.statistics["median"] == 30
+    assert age.statistics["max"] == 50
     assert len(age.histogram) == 10
     assert sum(bucket.share for bucket in age.histogram) == pytest.approx(1)
     assert (age.histogram[0].low, age.histogram[-1].high) == (20, 50)
@@ -32,15 +32,15 @@ def test_numbers_come_with_their_distribution():
 def test_not_a_number_is_counted():
     age = columns(statistics())["age"]["test"]
 
-    assert age.figures["NaN"] == pytest.approx(0.25)
-    assert not math.isnan(age.figures["mean"])
+    assert age.statistics["NaN"] == pytest.approx(0.25)
+    assert not math.isnan(age.statistics["mean"])
 
 
 def test_texts_come_with_their_most_frequent_values():
     workclass = columns(statistics())["workclass"]["train"]
 
-    assert (workclass.kind, workclass.present) == ("text", 75)
-    assert workclass.figures["distinct"] == 2
+    assert (workclass.kind, workclass.present) == ("string", 75)
+    assert workclass.statistics["distinct"] == 2
     assert [top.value for top in workclass.top] == ["Private", "State-gov"]
     assert [top.share for top in workclass.top] == pytest.approx([2 / 3, 1 / 3])
 

@@ -12,7 +12,7 @@ from schemas.reader import domain, read_schema
 from tests.components.report.evaluation import evaluate
 from trainer_modules.higgs import features as f
 from trainer_modules.higgs.training import slices
-from trainer_modules.shared.export import export_classifier
+from trainer_modules.shared.export import RawFeatures, classification, export_model
 from trainer_modules.shared.preprocessing import dense
 
 ROWS = 300
@@ -25,8 +25,13 @@ def _export(folder, slope):
         return tf.concat([1 - positive, positive], axis=1)
 
     schema = read_schema(HIGGS.schema_file)
-    export_classifier(
-        str(folder), track=[], scores=scores, schema=schema, label=f.LABEL, slices=slices
+    export_model(
+        str(folder),
+        classification(scores, domain(schema, f.LABEL)),
+        RawFeatures(schema, transform=dict, inputs=[f.M_BB]),
+        label=f.LABEL,
+        track=[],
+        slices=slices,
     )
 
 
@@ -70,7 +75,7 @@ def test_slices_by_derived_features_are_there_beside_a_baseline(evaluation):
     assert {row["slice"] for row in scores} == {"", *found["slices"]}
 
 
-def test_both_models_have_their_own_figures_and_scores(rows, evaluation):
+def test_both_models_have_their_own_metrics_and_scores(rows, evaluation):
     features, labels = rows
     auc = roc_auc_score(labels, features[:, f.FEATURES.index(f.M_BB)])
     found, (scores, _) = evaluation

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from components.report.evidence import Section
-from components.report.lineage import Earlier
+from components.report.lineage import PreviousArtifact
 from components.report.sections.data import build
 from tests.components.report.splits import HOSTILE, TRAIN, of, statistics
 
@@ -75,17 +75,19 @@ def test_the_schema_is_told_in_words(run):
     assert (identifier.domain, identifier.served) == ("from 1 to 9", False)
 
 
-def test_earlier_data_is_compared_with_as_far_as_it_is_there(run, tmp_path):
+def test_previous_data_is_compared_with_as_far_as_it_is_there(run, tmp_path):
     before = write(tmp_path / "before", {"train": of({**TRAIN, "age": [80.0] * 100})})
-    known = replace(run, earlier=Earlier(str(before), "census-0", "folder"))
-    pruned = replace(run, earlier=Earlier(str(tmp_path / "gone"), "census-0", "folder"))
+    known = replace(run, previous_statistics=PreviousArtifact(str(before), "census-0", "folder"))
+    pruned = replace(
+        run, previous_statistics=PreviousArtifact(str(tmp_path / "gone"), "census-0", "folder")
+    )
 
     section = build(known)
     age = section.values["features"]["age"].distances
-    assert set(age) == {"test", "earlier train"}
-    assert age["earlier train"].value > 0.9
-    assert section.values["earlier"].run_id == "census-0"
-    assert build(pruned).values["earlier"] is None
+    assert set(age) == {"test", "previous train"}
+    assert age["previous train"].value > 0.9
+    assert section.values["previous"].run_id == "census-0"
+    assert build(pruned).values["previous"] is None
 
 
 def test_a_page_does_not_grow_with_the_length_of_values(run, tmp_path):
