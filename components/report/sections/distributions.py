@@ -71,7 +71,12 @@ def _frequencies(by_split: Mapping[str, Column]) -> dict[str, Any]:
 @cache
 def _histogram(splits: Sequence[str]) -> dict[str, Any]:
     base = alt.Chart(alt.NamedData(_POINTS)).encode(
-        x=alt.X("low:Q", title=None, axis=alt.Axis(grid=False, tickCount=4, format="~s")),
+        x=alt.X(
+            "low:Q",
+            title=None,
+            scale=alt.Scale(zero=False),
+            axis=alt.Axis(grid=False, tickCount=4, format="~s"),
+        ),
         y=alt.Y("density:Q", axis=None, scale=alt.Scale(zero=True)),
         color=alt.Color("split:N", legend=None, scale=charts.color_scale(splits)),
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
-import io
 from typing import Any
 
+import numpy as np
+
 from components.report.evidence import Evidence, Section
+from trainer_modules.shared.png import png_base64
 
 _PICTURE = {"image", "height", "width"}
 """Features that together are a gray picture: its bytes, row by row, and its size in pixels."""
@@ -30,13 +32,9 @@ def _picture(features: dict[str, Any]) -> str | None:
     """Returns a PNG as base64, if the features are a picture."""
     if not set(features) >= _PICTURE:
         return None
-    from PIL import Image
-
-    size = int(features["width"]), int(features["height"])
-    image = Image.frombytes("L", size, base64.b64decode(features["image"]["bytes"]))
-    buffer = io.BytesIO()
-    image.resize((size[0] * _SCALE, size[1] * _SCALE), Image.Resampling.NEAREST).save(buffer, "PNG")
-    return base64.b64encode(buffer.getvalue()).decode("ascii")
+    pixels = np.frombuffer(base64.b64decode(features["image"]["bytes"]), np.uint8)
+    picture = pixels.reshape(int(features["height"]), int(features["width"]))
+    return png_base64(picture.repeat(_SCALE, axis=0).repeat(_SCALE, axis=1))
 
 
 def texts(features: dict[str, Any]) -> dict[str, str]:

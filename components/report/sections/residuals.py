@@ -85,7 +85,8 @@ def _scatter(
 
 
 def _axis(field: str, title: str, axis: Any = alt.Y) -> Any:
-    return axis(f"{field}:Q", title=title, scale=alt.Scale(zero=False))
+    # As few ticks as fit on a phone.
+    return axis(f"{field}:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=6))
 
 
 def _histogram(residuals: np.ndarray) -> Any:

@@ -12,10 +12,14 @@ import altair as alt
 
 from components.report import charts
 from components.report.evidence import Evidence, Section
+from trainer_modules.shared.files import (
+    CHOICE_FILE,
+    EPOCH_COLUMN,
+    EVAL_PREFIX,
+    HISTORY_FILE,
+    SECONDS_COLUMN,
+)
 
-_HISTORY, _CHOICE = "history.csv", "choice.json"
-_EVAL = "val_"
-_SECONDS = "seconds"
 _POINTS = 400  # of a curve, at most
 
 
@@ -33,7 +37,7 @@ def build(run: Evidence) -> Section | None:
         {
             "epochs": len(history),
             "choice": choice,
-            "seconds": sum(epoch.get(_SECONDS, 0.0) for epoch in history),
+            "seconds": sum(epoch.get(SECONDS_COLUMN, 0.0) for epoch in history),
             "history": history,
         },
         {
@@ -45,20 +49,24 @@ def build(run: Evidence) -> Section | None:
 
 def _read_choice(folder: Path) -> dict[str, int]:
     """Returns what `trainer_modules.shared.history.write_choice` wrote, if it did."""
-    file = folder / _CHOICE
+    file = folder / CHOICE_FILE
     return json.loads(file.read_text("utf-8")) if file.exists() else {}
 
 
 def has_history(folder: Path) -> bool:
     """Whether a Trainer left one in its `model_run`."""
-    return (folder / _HISTORY).exists()
+    return (folder / HISTORY_FILE).exists()
 
 
 def read_history(folder: Path) -> list[dict[str, float]]:
     """Reads the metrics of each epoch, by name. Names on eval begin with `val_`."""
-    with (folder / _HISTORY).open(newline="", encoding="utf-8") as file:
+    with (folder / HISTORY_FILE).open(newline="", encoding="utf-8") as file:
         return [
-            {name: float(value) for name, value in row.items() if value != "" and name != "epoch"}
+            {
+                name: float(value)
+                for name, value in row.items()
+                if value != "" and name != EPOCH_COLUMN
+            }
             for row in csv.DictReader(file)
         ]
 
@@ -71,7 +79,7 @@ def points(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str, 
     """
     step = -(-max(map(len, histories.values())) // _POINTS)
     names = dict.fromkeys(
-        name.removeprefix(_EVAL)
+        name.removeprefix(EVAL_PREFIX)
         for history in histories.values()
         for metrics in history
         for name in metrics
@@ -82,7 +90,7 @@ def points(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str, 
             for run, history in histories.items()
             # From the end, so that the last epoch is included.
             for epoch, metrics in reversed([*enumerate(history, 1)][::-step])
-            for split, key in (("train", name), ("eval", f"{_EVAL}{name}"))
+            for split, key in (("train", name), ("eval", f"{EVAL_PREFIX}{name}"))
             if key in metrics
         ]
         for name in names
