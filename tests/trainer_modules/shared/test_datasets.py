@@ -124,3 +124,23 @@ def test_what_becomes_sparse_is_streamed_in_the_order_of_what_is_held(pattern, m
 
     assert [numbers(held), numbers(held)] == [numbers(streamed), numbers(streamed)]
     assert len(streamed) == 4
+
+
+def label_schema(text: str) -> schema_pb2.Schema:
+    return text_format.Parse(f'feature {{ name: "label" {text} }}', schema_pb2.Schema())
+
+
+def test_a_target_of_a_regression_is_the_number():
+    found = datasets.target(tf.constant([[1.5], [-2.0]]), label_schema("type: FLOAT"), "label")
+
+    assert found.dtype == tf.float32
+    assert found.numpy().tolist() == [[1.5], [-2.0]]
+
+
+def test_a_label_of_0_and_1_is_a_class():
+    schema = label_schema('type: INT string_domain { value: "0" value: "1" }')
+
+    found = datasets.target(tf.constant([[1], [0], [1]], tf.int64), schema, "label")
+
+    assert found.dtype == tf.int64
+    assert found.numpy().tolist() == [[1], [0], [1]]
