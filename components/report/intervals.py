@@ -35,9 +35,11 @@ def intervals(run: Evidence, slice_name: str = "") -> Intervals:
 def methods(run: Evidence) -> str:
     """Returns what the intervals of a run are, in words."""
     if run.samples:
+        sampled = len(run.samples[""])
+        whole = sampled == run.summary["metrics"]["example_count"]
         return (
             "the normal approximation for means, the delta method for RMSE and R², with standard "
-            f"errors from a random sample of {len(run.samples['']):,} rows"
+            f"errors from {'all' if whole else f'a random sample of {sampled:,}'} rows"
         )
     return "Wilson’s for shares, DeLong’s for AUC"
 

@@ -74,7 +74,7 @@ def test_a_regression_is_shown_with_its_metrics_and_limits(evidence, tmp_path):
     assert "rmse limit 59,493.4 ≤ 70,000.0 +10,506.6" in shown
     assert "rmse 59,493.4 54,518.0 to 64,468.7 52,130.2 +7,363.16" in shown
     assert "count 3,000 – 2,600 +400" in shown
-    assert "standard errors from a random sample of 3,000 rows" in shown
+    assert "standard errors from all rows" in shown
     assert "850,850 −8,129.88 −858,979 5 8.3252 –" in shown
 
 

@@ -100,5 +100,6 @@ def test_the_page_mentions_that_it_shows_a_sample(evidence, tmp_path):
 
     html = page.report(run, tmp_path)
 
+    assert "standard errors from a random sample of 3,000 rows" in html
     assert "a random sample of 3,000 of 1,000,000 rows of the test split" in html
     assert "A random sample of 3,000 rows of the test split in 10 groups" in html
