@@ -60,6 +60,7 @@ def judge(folder: Path, splits: dict[str, Rows], allowed: dict | None = None) ->
             "label": "income_bracket",
             "classes": json.dumps(["<=50K", ">50K"]),
             "allowed": json.dumps(allowed or {}),
+            "label_check": "components.data_gate.classes.missing_classes",
             "code": "",
         },
     )
