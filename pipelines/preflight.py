@@ -1,9 +1,9 @@
-"""Says, before anything is installed, whether this machine can run the project at all.
+"""Checks, before anything is installed, whether this machine can run the project.
 
-TFX's compiled parts come as wheels for some platforms only; elsewhere pip ends, after minutes, in
-a compiler's error messages. The Makefile runs this file with whatever ``python3`` is there, so it
-uses the standard library alone and no syntax newer than Python 3.6: an old Python must be able to
-read why it will not do.
+TFX has compiled parts, with wheels for some platforms only. On others, pip fails after minutes with
+a compiler's error messages. The Makefile runs this file with the ``python3`` that it finds, so it
+uses only the standard library and no syntax newer than Python 3.6: an old Python, too, must be able
+to print why it is not enough.
 """
 # ruff: noqa: UP006, UP035, UP045
 
@@ -16,26 +16,26 @@ import sys
 from pathlib import Path
 from typing import NamedTuple, Optional, Tuple
 
-# The glibc versions that the compiled wheels were built against. The lock holds two sets of them:
-# for Python 3.10 and 3.11 the last TFDV, tfx-bsl and MLMD that older systems can load; for Python
-# 3.12 and 3.13 those that TFX 1.21 itself asks for.
+# The glibc versions that the compiled wheels were built against. The lock contains two sets of them:
+# for Python 3.10 and 3.11, the last TFDV, tfx-bsl, and MLMD that older systems can load; for Python
+# 3.12 and 3.13, those that TFX 1.21 requires.
 NEEDED_GLIBC = {(3, 10): (2, 34), (3, 11): (2, 34), (3, 12): (2, 38), (3, 13): (2, 38)}
 
-# What .venv takes is 3.6 GB; the rest is for the archives that it is unpacked from.
+# .venv needs 3.6 GB; the rest is for the archives that it is unpacked from.
 NEEDED_DISK_GB = 5.0
 
 
 class Machine(NamedTuple):
-    """The facts that decide.
+    """The facts about a machine that decide.
 
     Attributes:
         system: ``platform.system()``: Linux, Darwin, Windows.
         architecture: ``platform.machine()``: x86_64, aarch64, arm64.
-        python: Major and minor version of the running Python.
-        glibc: Version of the GNU C library; None where there is another one (musl).
-        has_venv: Whether ``python -m venv`` would work (Debian packs it apart).
-        shared_memory_error: What creating a POSIX semaphore raised; empty if it worked.
-        free_disk_gb: Free space where .venv is to be, in GB (10^9 bytes); infinite if it is there.
+        python: The major and minor version of the running Python.
+        glibc: The version of the GNU C library; None for another library (musl).
+        has_venv: Whether ``python -m venv`` works (a package of its own on Debian).
+        shared_memory_error: The error of creating a POSIX semaphore; empty if it worked.
+        free_disk_gb: The free space for .venv in GB (10^9 bytes); infinite if .venv is complete.
     """
 
     system: str
@@ -48,7 +48,7 @@ class Machine(NamedTuple):
 
 
 def problem(machine: Machine) -> str:
-    """Returns one sentence on what is missing and what would help; empty if nothing is."""
+    """Returns what is missing and what to do, in two sentences; empty if nothing is missing."""
     return (
         _platform_problem(machine)
         or _python_problem(machine)
@@ -60,7 +60,7 @@ def problem(machine: Machine) -> str:
 
 
 def this_machine(folder: str = ".") -> Machine:
-    """Looks at the running machine; .venv is to be made in ``folder``."""
+    """Returns the facts about the running machine, for a .venv in ``folder``."""
     installed = (Path(folder) / ".venv" / ".installed").exists()
     return Machine(
         system=platform.system(),
@@ -77,17 +77,17 @@ def _platform_problem(machine: Machine) -> str:
     if machine.system != "Linux" or machine.architecture != "x86_64":
         image = "docker run --platform linux/amd64 -it -v $PWD:/src -w /src python:3.11 make run"
         remedy = {
-            "Darwin": f"run it in a container ({image})",
-            "Windows": "run it in WSL 2 (wsl --install -d Ubuntu-24.04)",
-        }.get(machine.system, "use an x86_64 machine")
+            "Darwin": f"Run it in a container ({image})",
+            "Windows": "Run it in WSL 2 (wsl --install -d Ubuntu-24.04)",
+        }.get(machine.system, "Use an x86_64 machine")
         return (
             "TFX has wheels for Linux on x86_64 only, "
-            f"and this is {machine.system} on {machine.architecture}: {remedy}."
+            f"and this is {machine.system} on {machine.architecture}. {remedy}."
         )
     if machine.glibc is None:
         return (
-            "TFX has wheels for the GNU C library only, and this system has another one (musl, as "
-            "on Alpine): use Debian, Ubuntu, or an image made of them such as python:3.11-slim."
+            "TFX has wheels for the GNU C library only, and this system uses another one (musl, as "
+            "on Alpine). Use Debian, Ubuntu, or an image based on them, such as python:3.11-slim."
         )
     return ""
 
@@ -97,7 +97,7 @@ def _python_problem(machine: Machine) -> str:
         return ""
     return (
         f"TFX has wheels for Python {_dotted(min(NEEDED_GLIBC))} to {_dotted(max(NEEDED_GLIBC))}, "
-        f"and this is {_dotted(machine.python)}: {_fitting_python(machine)}."
+        f"and this is Python {_dotted(machine.python)}. {_suitable_python(machine)}."
     )
 
 
@@ -106,23 +106,23 @@ def _glibc_problem(machine: Machine) -> str:
     if machine.glibc is None or machine.glibc >= needed:
         return ""
     return (
-        f"On Python {_dotted(machine.python)} TFX needs glibc {_dotted(needed)} or newer, "
-        f"and this system has {_dotted(machine.glibc)}: {_fitting_python(machine)}."
+        f"On Python {_dotted(machine.python)}, TFX needs glibc {_dotted(needed)} or newer, "
+        f"and this system has {_dotted(machine.glibc)}. {_suitable_python(machine)}."
     )
 
 
-def _fitting_python(machine: Machine) -> str:
-    """Says which Python would do with this system's glibc, and how to name it to make."""
+def _suitable_python(machine: Machine) -> str:
+    """Returns which Python works with this system's glibc, and how to pass it to make."""
     glibc = machine.glibc or (0, 0)
     if glibc < min(NEEDED_GLIBC.values()):
-        return "use Debian 12, Ubuntu 22.04 or newer, or an image of them such as python:3.11-slim"
+        return "Use Debian 12, Ubuntu 22.04, or newer, or an image such as python:3.11-slim"
     if glibc < max(NEEDED_GLIBC.values()):
         return (
-            "install Python 3.10 or 3.11 and name it, as in make run PYTHON=python3.11 "
+            "Install Python 3.10 or 3.11 and name it: make run PYTHON=python3.11 "
             "(Debian 12: apt install python3.11-venv; Ubuntu 22.04: apt install python3.10-venv)"
         )
     return (
-        "install one of those and name it, as in make run PYTHON=python3.12 "
+        "Install one of those and name it: make run PYTHON=python3.12 "
         "(Ubuntu 24.04: apt install python3.12-venv; Debian 13: apt install python3.13-venv)"
     )
 
@@ -131,7 +131,7 @@ def _venv_problem(machine: Machine) -> str:
     if machine.has_venv:
         return ""
     return (
-        "This Python cannot make virtual environments: install its venv module "
+        "This Python cannot create virtual environments. Install its venv module "
         f"(Debian and Ubuntu: apt install python{_dotted(machine.python)}-venv)."
     )
 
@@ -141,7 +141,7 @@ def _shared_memory_problem(machine: Machine) -> str:
         return ""
     return (
         "Apache Beam needs POSIX semaphores, and creating one failed "
-        f"({machine.shared_memory_error}): mount /dev/shm as a tmpfs that all users may write "
+        f"({machine.shared_memory_error}). Mount /dev/shm as a tmpfs that all users can write to "
         "(mount -t tmpfs -o mode=1777 tmpfs /dev/shm)."
     )
 
@@ -150,8 +150,8 @@ def _disk_problem(machine: Machine) -> str:
     if machine.free_disk_gb >= NEEDED_DISK_GB:
         return ""
     return (
-        f"Setting up .venv takes {NEEDED_DISK_GB:.0f} GB of disk, and only "
-        f"{machine.free_disk_gb:.1f} GB are free here: make room, or clone to another disk."
+        f"Setting up .venv needs {NEEDED_DISK_GB:.0f} GB of disk space, and only "
+        f"{machine.free_disk_gb:.1f} GB are free here. Free some space or clone to another disk."
     )
 
 
@@ -177,7 +177,7 @@ def _dotted(version: Tuple[int, int]) -> str:
 
 
 def main() -> int:
-    """Prints the problem, if there is one, and returns the exit status."""
+    """Prints the problem, if there is one, and returns the exit code."""
     found = problem(this_machine())
     if found:
         print(found, file=sys.stderr)

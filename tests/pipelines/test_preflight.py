@@ -1,6 +1,7 @@
-"""The first step of the set-up: one sentence for every machine that cannot run TFX."""
+"""The first step of the setup: one message for every machine that cannot run TFX."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -51,9 +52,9 @@ def test_supported_systems_pass(python, glibc):
         ),
         ({"architecture": "aarch64"}, "Linux on aarch64", "x86_64 machine"),
         ({"glibc": None}, "musl", "python:3.11-slim"),
-        ({"python": (3, 6)}, "this is 3.6", "apt install python3.11-venv"),
-        ({"python": (3, 9), "glibc": (2, 31)}, "this is 3.9", "Debian 12"),
-        ({"python": (3, 14), "glibc": (2, 41)}, "this is 3.14", "PYTHON=python3.12"),
+        ({"python": (3, 6)}, "this is Python 3.6", "apt install python3.11-venv"),
+        ({"python": (3, 9), "glibc": (2, 31)}, "this is Python 3.9", "Debian 12"),
+        ({"python": (3, 14), "glibc": (2, 41)}, "this is Python 3.14", "PYTHON=python3.12"),
         (
             {"python": (3, 13)},
             "needs glibc 2.38 or newer, and this system has 2.36",
@@ -71,20 +72,22 @@ def test_supported_systems_pass(python, glibc):
             "Permission denied",
             "mount -t tmpfs",
         ),
-        ({"free_disk_gb": 1.25}, "only 1.2 GB", "make room"),
+        ({"free_disk_gb": 1.25}, "only 1.2 GB", "Free some space"),
     ],
 )
-def test_unsupported_systems_are_told_what_helps(facts, what, remedy):
+def test_unsupported_systems_get_a_remedy(facts, what, remedy):
     message = preflight.problem(DEBIAN_12._replace(**facts))
 
     assert what in message
     assert remedy in message
     assert message.endswith(".")
     assert "\n" not in message
+    sentences = re.findall(r"\. [A-Z]", message)
+    assert len(sentences) == 1, message
 
 
-def test_the_platform_is_named_before_what_follows_from_it():
-    """A Mac's user should not install another Python only to learn that none would do."""
+def test_the_platform_is_reported_first():
+    """A Mac user should not install another Python before learning that no Python is enough."""
     mac = DEBIAN_12._replace(
         system="Darwin", architecture="arm64", python=(3, 9), glibc=None, free_disk_gb=0.0
     )
@@ -100,7 +103,7 @@ def test_this_machine_passes(tmp_path):
     assert preflight.problem(machine._replace(free_disk_gb=100.0)) == ""
 
 
-def test_a_finished_installation_needs_no_more_room(tmp_path):
+def test_a_complete_installation_needs_no_more_space(tmp_path):
     assert preflight.this_machine(str(tmp_path)).free_disk_gb < float("inf")
 
     (tmp_path / ".venv").mkdir()
@@ -114,7 +117,7 @@ def test_an_old_python_can_read_it():
 
 
 def test_command_line_exits_2_with_one_line_on_stderr():
-    """Run as the Makefile does, but told that it runs on an old Python."""
+    """Runs it as the Makefile does, but with the version of an old Python."""
     script = (
         "import runpy, sys; sys.version_info = (3, 9); "
         "runpy.run_path(sys.argv[1], run_name='__main__')"
@@ -130,4 +133,4 @@ def test_command_line_exits_2_with_one_line_on_stderr():
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
-    assert "this is 3.9" in done.stderr
+    assert "this is Python 3.9" in done.stderr
