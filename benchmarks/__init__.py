@@ -1,1 +1,1 @@
-"""What the project's own components gain over TFX's, measured."""
+"""Measures what the project's own components gain over stock TFX."""

@@ -1,26 +1,25 @@
-"""How long our pipelines take beside stock TFX's and beside a bare script.
+"""Compares our pipelines with stock TFX and with a bare script.
 
-All sides do the same work: the same rows in the same splits (the bare script's own splits are of
-the same sizes), the same model, epochs, batch size and seed, the same metrics and slices, and no
-model to compare with. Each run has a process and an empty root of its own, from a cold start to the
-report; the sides take turns, so that whatever else the machine does falls on all of them. Ours runs
-twice a turn: what the two differ by is what the ratios cannot tell.
+All sides do the same work: the same rows in the same splits (the bare script's own splits have the
+same sizes), the same model, epochs, batch size, and seed, the same metrics and slices, and no
+baseline. Each run has its own process and an empty root, and is timed from a cold start to the
+report. The sides take turns, so that other load on the machine affects all of them. Ours runs twice
+in each turn, and the difference between the two is the noise of the ratios.
 
-Stock means TFX's own components, each with its defaults: all splits are transformed, with
-statistics before and after, and the metrics are TFMA's own. Where there was a choice it favours
-stock:
+Stock means TFX's own components with their defaults: all splits are transformed, with statistics
+before and after, and the metrics are TFMA's own. Where there is a choice, it favors stock:
 
-* CsvExampleGen gets cleaned files, cut into train, eval and test beforehand, off the clock, and
-  ImportExampleGen gets ready TFRecords where TFX has nothing that reads the official files; ours
+* CsvExampleGen gets clean files that are split into train, eval, and test before the timing starts.
+  ImportExampleGen gets prepared TFRecords where TFX has no reader for the official files. Ours
   starts from the official files.
-* User code is given by import path. A `module_file`, as TFX's tutorials have it, would be built
-  into a wheel that each component installs.
-* The data gate and the report, which stock lacks, count on our side.
+* User code is given by import path. A `module_file`, as in TFX's tutorials, would be built into a
+  wheel that each component installs.
+* The data gate and the report, which stock does not have, count on our side.
 
-Stock transforms as TFX's examples do: for census it learns vocabularies with
-`tft.compute_and_apply_vocabulary`; for higgs and mnist, which need none, its Transform hands the
-rows on. With `--favour-stock` one more side runs that tells how much of the difference is the
-components' alone: census with our preprocessing_fn.
+Stock transforms as TFX's examples do: for census it computes vocabularies with
+`tft.compute_and_apply_vocabulary`, for the others it runs our preprocessing_fn. `--favor-stock`
+adds a side that shows how much of the difference is due to the components alone: census with our
+preprocessing_fn.
 
 The bare script (`benchmarks.bare`) is what people write before they need a pipeline.
 """
@@ -51,30 +50,30 @@ from pipelines.settings import Settings
 
 def main(
     cases: Annotated[
-        list[str] | None, typer.Argument(help=f"Some of {', '.join(CASES)}. [default: all]")
+        list[str] | None, typer.Argument(help=f"Cases: {', '.join(CASES)}.", show_default="all")
     ] = None,
-    repeats: Annotated[int, typer.Option(min=1, help="Runs of each side.")] = 3,
-    favour_stock: Annotated[
-        bool, typer.Option("--favour-stock", help="Add stock components that have less to do.")
+    repeats: Annotated[int, typer.Option(min=1, help="The number of runs of each side.")] = 3,
+    favor_stock: Annotated[
+        bool, typer.Option("--favor-stock", help="Add a side of stock with less work.")
     ] = False,
     data_root: Annotated[
-        Path | None, typer.Option(help="As in 'tutorials download'; the samples stand in. [data]")
+        Path | None, typer.Option(help="As in 'tutorials run'.", show_default="data")
     ] = None,
-    folder: Annotated[
-        Path, typer.Option(help="Gets results.json, results.svg and generated data.")
-    ] = Path("build/benchmarks"),
+    folder: Annotated[Path, typer.Option(help="The folder for results and generated data.")] = Path(
+        "build/benchmarks"
+    ),
 ) -> None:
-    """Times each pipeline beside one of stock TFX components and beside a bare script."""
+    """Times each pipeline, the same one made of stock TFX components, and a bare script."""
     from benchmarks import results
 
     for name in cases or ():
         if name not in CASES:
-            sys.exit(f"There is no case '{name}'; the cases are {', '.join(CASES)}.")
+            sys.exit(f"There is no case '{name}'. Choose one of {', '.join(CASES)}.")
     settings = Settings.model_validate({"data_root": data_root} if data_root else {})
     folder.mkdir(parents=True, exist_ok=True)
     console = Console(width=140)
     for name in cases or CASES:
-        measured = _run(name, CASES[name], repeats, favour_stock, settings, folder)
+        measured = _run(name, CASES[name], repeats, favor_stock, settings, folder)
         console.print(results.node_table(name, measured))
         console.print(results.usage_table(name, measured))
         results.add(folder, name, measured, _machine())
@@ -83,12 +82,12 @@ def main(
 
 
 def _run(
-    name: str, case: Case, repeats: int, favour_stock: bool, settings: Settings, folder: Path
+    name: str, case: Case, repeats: int, favor_stock: bool, settings: Settings, folder: Path
 ) -> dict[str, list[Measurement]]:
     from benchmarks.stock_data import prepare
 
     spec = registry.load(case.tutorial)
-    stock = case.preprocessing if favour_stock else {STOCK: case.preprocessing[STOCK]}
+    stock = case.preprocessing if favor_stock else {STOCK: case.preprocessing[STOCK]}
     sides = (OURS, *stock, BARE, AGAIN)
     found: dict[str, list[Measurement]] = {side: [] for side in sides}
     with tempfile.TemporaryDirectory() as temporary, output_to(Path(temporary, "log")) as screen:
@@ -134,7 +133,7 @@ def _machine() -> dict[str, str]:
 
 if __name__ == "__main__":
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command(epilog="Example: python -m benchmarks census higgs-50k --repeats 1 --favour-stock")(
+    app.command(epilog="Example: python -m benchmarks census higgs-50k --repeats 1 --favor-stock")(
         main
     )
     app()

@@ -1,7 +1,7 @@
 """What people write before they need a pipeline: read the files, train, evaluate, print.
 
-The models are those of the trainer modules, with the same epochs, batches and seed. Nothing is
-validated, kept, exported, compared or resumed, and all data lies in memory.
+The models are those of the trainer modules, with the same epochs, batches, and seed. Nothing is
+validated, kept, exported, compared, or resumed, and all data is in memory.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ EVAL_SHARE = 0.1
 
 
 def census(folder: Path, parameters: Any, seed: int) -> Metrics:
-    """Pandas, quantiles, the wide & deep network."""
+    """Uses pandas, quantiles, and the wide & deep network."""
     import keras
 
     from trainer_modules.census import features as f
@@ -85,7 +85,7 @@ def census(folder: Path, parameters: Any, seed: int) -> Metrics:
 
 
 def higgs(folder: Path, parameters: Any, seed: int) -> Metrics:
-    """Pandas and XGBoost; the last fifth of the rows is test, as in the pipeline."""
+    """Uses pandas and XGBoost. The last fifth of the rows is test, as in the pipeline."""
     import xgboost as xgb
 
     from trainer_modules.higgs import features as f
@@ -95,7 +95,7 @@ def higgs(folder: Path, parameters: Any, seed: int) -> Metrics:
     end = int(len(table) * 0.8)
     start = int(end * (1 - EVAL_SHARE))
     parameters = parameters.for_rows(start)
-    # Spelt out: the trainer's own are in a module that imports TensorFlow, not needed here.
+    # Not imported from the trainer, whose module imports TensorFlow for nothing that is used here.
     settings = {
         "objective": "binary:logistic",
         "seed": seed,
@@ -124,7 +124,7 @@ def higgs(folder: Path, parameters: Any, seed: int) -> Metrics:
 
 
 def imdb(folder: Path, parameters: Any, seed: int) -> Metrics:
-    """Scikit-learn: binary n-grams, the naive-Bayes log-ratio, logistic regression."""
+    """Uses scikit-learn: binary n-grams, the naive Bayes log-ratio, logistic regression."""
     from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import normalize
@@ -156,7 +156,7 @@ def _shares(rows: Any) -> Any:
 
 
 def mnist(folder: Path, parameters: Any, seed: int) -> Metrics:
-    """NumPy and the convolutional network."""
+    """Uses NumPy and the convolutional network."""
     from trainer_modules.mnist.model import build_network, for_training
 
     def read(name: str, header: int) -> Any:

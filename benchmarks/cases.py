@@ -1,4 +1,4 @@
-"""What is measured: a tutorial, its data, and what else each side needs to know."""
+"""What is measured: a tutorial, its data, and what each side needs in addition."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from pipelines.datasets.samples import higgs
 
 OURS, AGAIN, STOCK, BARE = "ours", "ours again", "stock", "bare"
-"""The sides that every case has; the second tells how much two runs of the same differ."""
+"""The sides that every case has. The second shows how much two equal runs differ."""
 
 _OURS = "preprocessing.preprocessing_fn"
 _STOCK_CENSUS = "benchmarks.stock_preprocessing.census"
@@ -20,10 +20,10 @@ class Case:
     """One comparison.
 
     Attributes:
-        tutorial: Its name.
+        tutorial: The tutorial's name.
         preprocessing: Stock side -> the import path of its preprocessing_fn.
-        generated: Rows of data to generate; 0 takes the data root's copy, or else the sample.
-        param: Hyper-parameters, on all sides.
+        generated: The number of rows to generate; 0 for the data root's copy, else the sample.
+        param: The hyper-parameters of all sides.
     """
 
     tutorial: str
@@ -32,14 +32,14 @@ class Case:
     param: tuple[str, ...] = ()
 
     def data(self, folder: Path) -> str | None:
-        """Generates the rows, if that is asked and was not done before, and returns `--data`."""
+        """Returns the value of `--data`, and generates the rows unless they exist."""
         if not self.generated:
             return None
         return str(higgs.write(folder / f"higgs-{self.generated}", rows=self.generated))
 
 
 def _higgs(rows: int) -> Case:
-    # The original's 100 trees: with early stopping each side would spend its time on growing trees.
+    # The original's 100 trees: with early stopping, all sides would mostly be growing trees.
     return Case("higgs", {STOCK: f"trainer_modules.higgs.{_OURS}"}, rows, ("preset=tutorial",))
 
 
@@ -52,6 +52,6 @@ CASES = {
     "higgs-200k": _higgs(200_000),
     "higgs-1m": _higgs(1_000_000),
     "imdb": Case("imdb", {STOCK: f"trainer_modules.imdb.{_OURS}"}),
-    # Two passes: what comes after them is the same on all sides, and takes minutes.
+    # Two epochs: the others are the same on all sides and take minutes.
     "mnist": Case("mnist", {STOCK: f"trainer_modules.mnist.{_OURS}"}, param=("epochs=2",)),
 }

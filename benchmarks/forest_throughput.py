@@ -1,8 +1,8 @@
-"""How fast the exported forest scores, against XGBoost's own prediction.
+"""Compares the throughput of the exported forest with XGBoost's own prediction.
 
-Each figure is the median of several calls with a batch of random rows. The exported model is called
-as TF Serving would call it, with tensors; parsing Examples is left out on both sides. CPU seconds
-are given too, since both use all processors.
+Each number is the median of several calls with a batch of random rows. The exported model is called
+with tensors, as TF Serving calls it. Neither side parses Examples. Processor seconds are printed,
+too, because both sides use all processors.
 
 Example:
     python -m benchmarks.forest_throughput runs/pipelines/higgs/Trainer/model_run/6/booster.ubj
@@ -30,8 +30,8 @@ BATCHES = (1, 256, 4096)
 
 
 def measure(score: Callable[[Any], Any], table: Any, seconds: float) -> tuple[float, float]:
-    """Returns rows per second of time and of processor time."""
-    score(table)  # the first call traces, allocates and starts threads
+    """Returns rows per second and rows per processor second."""
+    score(table)  # the first call traces, allocates, and starts threads
     calls: list[tuple[float, float]] = []
     end = time.perf_counter() + seconds
     while time.perf_counter() < end or len(calls) < 3:
@@ -43,10 +43,10 @@ def measure(score: Callable[[Any], Any], table: Any, seconds: float) -> tuple[fl
 
 
 def main(
-    booster: Annotated[Path, typer.Argument(help="A booster.ubj of a Trainer's model_run.")],
-    seconds: Annotated[float, typer.Option(help="How long to measure each figure.")] = 5.0,
+    booster: Annotated[Path, typer.Argument(help="The booster.ubj of a Trainer's model_run.")],
+    seconds: Annotated[float, typer.Option(help="The seconds to measure each number.")] = 5.0,
 ) -> None:
-    """Prints rows per second at each batch size, and how large the model is."""
+    """Prints rows per second at each batch size, and the size of the model."""
     trees = xgb.Booster(model_file=booster)
     forest = Forest(trees.save_raw("json"))
     spec = tf.TensorSpec([None, forest.features], tf.float32)
@@ -66,7 +66,7 @@ def main(
             tensor = tf.constant(rows)
             ours = measure(lambda given: served(given)["output_0"].numpy(), tensor, seconds)
             theirs = measure(trees.inplace_predict, rows, seconds)
-            table.add_row(str(batch), *(f"{figure:,.0f}" for figure in (*ours, *theirs)))
+            table.add_row(str(batch), *(f"{rate:,.0f}" for rate in (*ours, *theirs)))
     console = Console()
     count = len(trees.get_dump())
     console.print(f"{count} trees: {size / 1e6:.1f} MB, loaded in {load_seconds:.2f} s")

@@ -1,4 +1,4 @@
-"""Runs one command in a process of its own and reads what it took."""
+"""Runs one command in its own process and measures the resources that it uses."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from pipelines.records.metadata_store import connection_config
 from pipelines.root import Root
 
 METRICS_FILE = "metrics.json"
-"""What a script without nodes leaves in the root: metric -> value on the test split."""
+"""The file that a script without nodes writes to the root: metric -> value on the test split."""
 
 _SAME_ROLE = {"AtomicPusher": "Pusher"}
-"""Our node -> the stock node whose row of the table it shares."""
+"""Our node -> the stock node that has the same row of the table."""
 
 
 @dataclass(frozen=True)
 class Node:
-    """What a node took.
+    """The resources that a node used.
 
     Attributes:
-        seconds: Between the first and the last entry that ML Metadata has of its execution.
-        cpu: Processor seconds.
-        peak: Most bytes of memory at a time, libraries included.
-        written: Bytes of its outputs.
+        seconds: The time between the first and the last update of its execution in ML Metadata.
+        cpu: The processor seconds.
+        peak: The peak memory in bytes, including libraries.
+        written: The bytes of its outputs.
     """
 
     seconds: float
@@ -48,12 +48,12 @@ class Measurement:
     """One run.
 
     Attributes:
-        side: Which pipeline or script.
-        wall: Seconds of the whole process, imports included.
-        cpu: Processor seconds of the same, on all cores; hardly depend on other load.
-        peak: Most bytes of memory at a time.
-        nodes: By name, if there are nodes.
-        metrics: Metric -> value on the test split, for all sides must have learnt alike.
+        side: The pipeline or script.
+        wall: The seconds of the whole process, including imports.
+        cpu: The processor seconds of the process on all cores, which hardly depend on other load.
+        peak: The peak memory in bytes.
+        nodes: Name -> node, if there are nodes.
+        metrics: Metric -> value on the test split. All sides must reach the same quality.
     """
 
     side: str
@@ -68,9 +68,9 @@ def measure(side: str, command: Sequence[str], root: Path) -> Measurement:
     """Runs Python with arguments.
 
     Args:
-        side: Name of the measurement.
-        command: Python's arguments.
-        root: Gets the output; where there are nodes, it is the root of the only run.
+        side: The name of the side.
+        command: The arguments of Python.
+        root: The folder for the output. If there are nodes, it is the root of their only run.
 
     Raises:
         SystemExit: The command failed.
@@ -80,7 +80,7 @@ def measure(side: str, command: Sequence[str], root: Path) -> Measurement:
     with log.open("w", encoding="utf-8") as output:
         start = time.monotonic()
         process = subprocess.Popen([sys.executable, *command], stdout=output, stderr=output)
-        # Not `wait`, since this also tells processor time and memory.
+        # Unlike `wait`, this also returns processor time and memory.
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.monotonic() - start
     if status:

@@ -1,4 +1,4 @@
-"""Tables and a picture of measurements."""
+"""Tables and a chart of the measurements."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from rich.table import Table
 from benchmarks.cases import AGAIN, BARE, OURS, STOCK
 from benchmarks.measure import Measurement
 
-_SAID = ("accuracy", "auc")
+_METRICS = ("accuracy", "auc")
 _REST = "imports and the rest"
 _MB = 1 << 20
 _JSON, _SVG = "results.json", "results.svg"
 _VISIBLE = 0.5
-"""Seconds that are worth a colour."""
+"""Seconds below which a part gets no color of its own."""
 
-_RATIOS = ("ours / stock", "ours / bare", "nodes but Trainer, ours / stock", "ours / ours again")
+_RATIOS = ("ours / stock", "ours / bare", "nodes except Trainer, ours / stock", "ours / ours again")
 
 
 def add(
@@ -31,13 +31,13 @@ def add(
     by_side: Mapping[str, Sequence[Measurement]],
     machine: Mapping[str, str],
 ) -> None:
-    """Keeps the runs of a case in the folder's results.json, in place of earlier ones.
+    """Stores the runs of a case in the folder's results.json, and replaces earlier ones.
 
     Args:
-        folder: Where the benchmarks keep their files.
-        case: Its name.
+        folder: The folder of the benchmarks' files.
+        case: The name of the case.
         by_side: Side -> its runs.
-        machine: What they ran on.
+        machine: The machine that they ran on.
     """
     known = _known(folder)
     known[case] = {"machine": dict(machine), "summary": _summary(by_side), "runs": dict(by_side)}
@@ -45,7 +45,7 @@ def add(
 
 
 def case_table(folder: Path) -> Table:
-    """Returns the ratios of all cases that were ever measured."""
+    """Returns the ratios of all cases that have been measured."""
     table = Table("case", *_RATIOS, box=None)
     for case, found in _known(folder).items():
         table.add_row(case, *(f"{found['summary'][ratio]:.2f}" for ratio in _RATIOS))
@@ -72,20 +72,20 @@ def _summary(by_side: Mapping[str, Sequence[Measurement]]) -> dict[str, float]:
 
 
 def node_table(case: str, by_side: Mapping[str, Sequence[Measurement]]) -> Table:
-    """Returns seconds of nodes and processes: medians, ranges, and ours by each other side."""
+    """Returns seconds of nodes and processes: medians, ranges, and ratios of ours to the others."""
     rows: dict[str, dict[str, list[float]]] = {}
     for side, runs in by_side.items():
         for node in runs[0].nodes:
             rows.setdefault(node, {})[side] = [run.nodes[node].seconds for run in runs]
-    for label, figure in (
-        ("Nodes but Trainer", _without_trainer),
+    for label, quantity in (
+        ("Nodes except Trainer", _without_trainer),
         ("Process", lambda run: run.wall),
         ("Processor time", lambda run: run.cpu),
     ):
         rows[label] = {
-            side: [figure(run) for run in runs]
+            side: [quantity(run) for run in runs]
             for side, runs in by_side.items()
-            if label != "Nodes but Trainer" or runs[0].nodes
+            if label != "Nodes except Trainer" or runs[0].nodes
         }
     others = [side for side in by_side if side != OURS]
     table = Table(f"{case}, seconds", box=None)
@@ -99,13 +99,13 @@ def node_table(case: str, by_side: Mapping[str, Sequence[Measurement]]) -> Table
             for side in others
         ]
         table.add_row(name, *(_spread(row.get(side)) for side in by_side), *ratios)
-    for metric in _SAID:
+    for metric in _METRICS:
         table.add_row(metric, *(_metric(runs, metric) for runs in by_side.values()))
     return table
 
 
 def usage_table(case: str, by_side: Mapping[str, Sequence[Measurement]]) -> Table:
-    """Returns processor seconds, peak memory and bytes written of each node, of ours and stock."""
+    """Returns processor seconds, peak memory, and bytes written of each node of ours and stock."""
     table = Table(f"{case}: processor s, peak MiB, MiB written", box=None)
     sides = (OURS, STOCK)
     for side in sides:
@@ -126,7 +126,7 @@ def usage_table(case: str, by_side: Mapping[str, Sequence[Measurement]]) -> Tabl
 
 
 def picture(folder: Path) -> None:
-    """Draws what nodes take in the median run of each side of all cases, as results.svg."""
+    """Draws the seconds of each node in the median run of each side of all cases: results.svg."""
     bars = []
     for case, found in _known(folder).items():
         for side in (OURS, STOCK, BARE):

@@ -1,4 +1,4 @@
-"""Prepares what stock TFX reads, off the clock."""
+"""Prepares the files that stock TFX reads, before the timing starts."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from schemas.reader import read_schema
 
 
 def reads_csv(spec: PipelineSpec) -> bool:
-    """Tells whether stock TFX has an ExampleGen for a tutorial's data; else it gets TFRecords."""
+    """Whether stock TFX has an ExampleGen for a pipeline's data. If not, it gets TFRecords."""
     return "csv" in spec.source.options
 
 
 def prepare(plan: Plan, folder: Path) -> None:
-    """Writes the rows in our splits, as CSV or TFRecords: `SPLIT/*`.
+    """Writes the rows of each of our splits as CSV or TFRecords: `SPLIT/*`.
 
-    CsvExampleGen can read neither files without a header, nor other marks of a missing value than
-    none, nor labels that are not spelt as in the schema.
+    CsvExampleGen cannot read files without a header, missing values that are not empty, or labels
+    that are spelled differently from the schema.
 
     Args:
         plan: A run of ours on the data.
-        folder: Where to make a folder for each split.
+        folder: The folder that gets a folder for each split.
     """
     from tfx.types import artifact_utils, standard_artifacts
 

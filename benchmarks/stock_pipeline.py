@@ -1,4 +1,4 @@
-"""A tutorial's pipeline of stock TFX components; `benchmarks.__main__` says what that means."""
+"""A tutorial's pipeline of stock TFX components, as `benchmarks.__main__` defines them."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def run(
     seed: int = 0,
     param: list[str] | None = None,
 ) -> None:
-    """Runs the pipeline, node after node, through TFX's launcher, as LocalDagRunner does.
+    """Runs the pipeline node by node with TFX's launcher, as LocalDagRunner does.
 
     Args:
         name: The tutorial.
-        data: From `stock_data.prepare`.
+        data: The folder that `stock_data.prepare` wrote.
         root: The folder for artifacts and metadata.
         preprocessing: The import path of the preprocessing_fn.
-        seed: Of the training.
-        param: Hyper-parameters of the training, as `tutorials run` takes them.
+        seed: The random seed for training.
+        param: The hyper-parameters, as `tutorials run` takes them.
     """
     from tfx import v1 as tfx
     from tfx.dsl.compiler import compiler
@@ -121,13 +121,13 @@ def run(
         ],
     )
     compiled = with_run_id(compiler.Compiler().compile(pipeline), new_run_id(name))
-    # Not LocalDagRunner, whose loop is the same but does not measure processor time and memory.
+    # LocalDagRunner has the same loop but does not measure processor time and memory.
     for node in compiled.nodes:
         run_node(compiled, node.pipeline_node.node_info.id, connection_config(Root.at(root)))
 
 
 def _eval_config(spec: PipelineSpec) -> Any:
-    """Returns the metrics, thresholds and slices of ours, measured by TFMA's own metrics."""
+    """Returns the same metrics, thresholds, and slices as ours, with TFMA's own metrics."""
     from google.protobuf import json_format
     from tensorflow_model_analysis.proto import config_pb2 as tfma
 

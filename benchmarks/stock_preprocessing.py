@@ -1,4 +1,4 @@
-"""Transform's user code the way TFX's examples write it."""
+"""Transform's user code, written as in TFX's examples."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from trainer_modules.shared.preprocessing import dense
 
 
 def census(inputs: dict[str, Any], custom_config: dict[str, Any]) -> dict[str, tf.Tensor]:
-    """Learns the vocabulary of each categorical column; all else is our own preprocessing.
+    """Computes the vocabulary of each categorical column. The rest is our own preprocessing.
 
-    The ids are shifted by one, since our model has 0 for missing or unknown. The lookups of ours
-    that are dropped here stay in the graph and cost it milliseconds.
+    The ids are shifted by one, because 0 means missing or unknown for our model. Our own lookups,
+    which this replaces, stay in the graph and take milliseconds.
     """
     outputs = preprocessing.preprocessing_fn(inputs, custom_config)
     for name in f.CATEGORICAL:

@@ -1,6 +1,6 @@
-r"""Compares libraries of boosted trees on HIGGS: quality, seconds and memory.
+r"""Compares libraries of boosted trees on HIGGS: quality, seconds, and memory.
 
-Two of the three are not in the project's lock, so this runs in an environment of its own:
+Two of the three are not in the project's lock, so this needs its own environment:
 
     python3 -m venv trees
     trees/bin/pip install lightgbm ydf xgboost-cpu scikit-learn pyarrow typer
@@ -10,11 +10,11 @@ Two of the three are not in the project's lock, so this runs in an environment o
     trees/bin/python benchmarks/tree_libraries.py compare SAMPLE.csv.gz --rows 900000 \
         --test-rows 100000 --equal-only
 
-Each measurement is a process of its own; seconds are those of all processors, which hardly depend
-on other load. `equal` is 100 trees of depth 6 (LightGBM: 63 leaves) with a learning rate of 0.1,
-and what else is the library's own; `best` is the best of a few settings, alike for all, with early
-stopping on a tenth of the rows. Memory is the peak above that of the process with libraries and
-table loaded.
+Each measurement runs in its own process. Seconds are processor seconds, which hardly depend on
+other load. `equal` is 100 trees of depth 6 (LightGBM: 63 leaves) with a learning rate of 0.1 and
+the library's own defaults otherwise. `best` is the best of three settings, the same for all
+libraries, with early stopping on a tenth of the rows. Memory is the peak beyond that of the process
+with libraries and table loaded.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ LIBRARIES = {"lightgbm": lightgbm, "xgboost": xgboost, "ydf": ydf}
 def splits(
     rows: int, test_rows: int, folds: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Yields indices: to train on, to stop by, to judge by."""
+    """Yields the indices of rows: for training, for early stopping, and for testing."""
     random = np.random.default_rng(0)
     if folds:
         order = random.permutation(rows)
@@ -152,7 +152,7 @@ def one(
     folds: int,
     threads: int,
 ) -> None:
-    """Measures one library with one setting; prints JSON."""
+    """Measures one library with one setting, and prints JSON."""
     from sklearn.metrics import roc_auc_score
 
     import_module(library)
@@ -174,25 +174,27 @@ def one(
 
 
 def _peak_memory() -> float:
-    """Returns megabytes; `getrusage` would count what the starting process held."""
+    """Returns megabytes. `getrusage` would include the memory of the parent process."""
     (line,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     return int(line) / 1024
 
 
 @app.command()
 def compare(
-    file: Annotated[Path, typer.Argument(help="In the format of HIGGS.csv.gz.")],
-    rows: Annotated[int, typer.Option(help="Rows to train on.")],
-    test_rows: Annotated[int, typer.Option(help="Rows after these to judge by.")] = 0,
-    folds: Annotated[int, typer.Option(help="Cross-validates on the rows instead.")] = 0,
+    file: Annotated[Path, typer.Argument(help="A file in the format of HIGGS.csv.gz.")],
+    rows: Annotated[int, typer.Option(help="The number of rows for training.")],
+    test_rows: Annotated[int, typer.Option(help="The number of rows after these for testing.")] = 0,
+    folds: Annotated[int, typer.Option(help="Cross-validate instead, with N folds.")] = 0,
     threads: int = 2,
-    only: Annotated[list[str] | None, typer.Option(help="These libraries only.")] = None,
-    equal_only: Annotated[bool, typer.Option("--equal-only", help="Leave out `best`.")] = False,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only this library. Can be repeated.")
+    ] = None,
+    equal_only: Annotated[bool, typer.Option("--equal-only", help="Omit `best`.")] = False,
 ) -> None:
-    """Prints a line per library: AUC, seconds and megabytes of `equal`, then of `best`."""
+    """Prints a line per library: AUC, seconds, and megabytes of `equal`, then of `best`."""
     from pyarrow import csv
 
-    # Waiting threads would count as working ones.
+    # Otherwise, waiting threads count as working ones.
     os.environ["OMP_WAIT_POLICY"] = "passive"
 
     options = csv.ReadOptions(autogenerate_column_names=True)
@@ -214,8 +216,8 @@ def compare(
                 done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
                 found.append(json.loads(done.stdout.splitlines()[-1]))
             chosen = found if equal_only else (found[0], max(found[1:]))
-            figures = "  ".join("AUC {:.4f} {:7.1f} s {:6.0f} MB".format(*f) for f in chosen)
-            print(f"{rows:9,} rows  {library:8}  {figures}", flush=True)
+            results = "  ".join("AUC {:.4f} {:7.1f} s {:6.0f} MB".format(*f) for f in chosen)
+            print(f"{rows:9,} rows  {library:8}  {results}", flush=True)
     finally:
         cache.unlink()
 

@@ -1,7 +1,6 @@
 """Takes the README's picture of a report: `make screenshot`.
 
-Runs census on its sample, if the root does not have it yet, and opens the report in Debian's
-Chromium.
+Runs census on its sample unless the root has that run, and opens the report in Debian's Chromium.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 WIDTH, HEIGHT = 1400, 2000
-"""Pixels of the page that are shown: from the verdict to the scores."""
+"""Pixels of the page in the picture: from the verdict to the scores."""
 
 
 def main(
-    root: Annotated[Path, typer.Argument(help="Folder of runs.")] = Path("runs"),
-    picture: Annotated[Path, typer.Argument(help="File to write.")] = Path("docs/report.png"),
+    root: Annotated[Path, typer.Argument(help="The folder of runs.")] = Path("runs"),
+    picture: Annotated[Path, typer.Argument(help="The file to write.")] = Path("docs/report.png"),
 ) -> None:
     """Writes the picture."""
     tutorials = Path(sys.executable).with_name("tutorials")
@@ -37,9 +36,9 @@ def main(
     report = Path(json.loads(shown.stdout)["report"])
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:
-        sys.exit("There is no chromium: apt install chromium")
+        sys.exit("Chromium is missing. Install it: apt install chromium")
     with sync_playwright() as playwright:
-        # Root may not use Chromium's sandbox.
+        # Chromium refuses to run its sandbox as root.
         options = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(executable_path=path, args=options)
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
@@ -49,7 +48,7 @@ def main(
         )
         taken = page.screenshot()
         browser.close()
-    # Few colours, and so a small file.
+    # Fewer colors make a smaller file.
     Image.open(io.BytesIO(taken)).convert("RGB").quantize(64).save(picture, optimize=True)
 
 
