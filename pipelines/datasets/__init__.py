@@ -1,1 +1,1 @@
-"""Where the tutorials' data comes from: checked downloads and samples made by seeded generators."""
+"""Where data comes from: verified downloads, and samples from seeded generators."""

@@ -1,4 +1,4 @@
-"""Keeps the first rows of a download that is larger than one wants to run on."""
+"""Copies the first rows of a large download to a folder of their own."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from components.errors import UsageError, UserError
 from pipelines.datasets.whole_folder import whole_folder
 from pipelines.spec import PipelineSpec
 
-_COMPRESSION_LEVEL = 1  # thrice as fast as the default, for a file about a tenth larger
+_COMPRESSION_LEVEL = 1  # three times as fast as the default, for a file about 10% larger
 
 
 def csv_file(spec: PipelineSpec) -> str:
-    """Returns the name of the CSV file that all splits of a tutorial are cut from.
+    """Returns the name of the one CSV file that contains all splits of a pipeline's data.
 
     Raises:
-        UsageError: Its data are something else.
+        UsageError: The pipeline has other data.
     """
     first, *others = {name for layout in spec.source.layouts for name in layout.values()}
     if others or not first.endswith((".csv", ".csv.gz")):
@@ -28,17 +28,18 @@ def csv_file(spec: PipelineSpec) -> str:
 
 
 def write_first_rows(spec: PipelineSpec, whole: Path, folder: Path, rows: int) -> None:
-    """Writes a new folder, complete or not at all, with the first rows of a tutorial's data.
+    """Writes a new folder, either complete or absent, with the first rows of a pipeline's data.
 
     Args:
-        spec: The pipeline. Its declaration tells comments and a header, which are kept, from rows.
+        spec: The pipeline. Comments and a header, as its declaration defines them, are kept and do
+            not count as rows.
         whole: The folder with all rows.
-        folder: Where the first of them will be; may hold the same ones already.
-        rows: How many.
+        folder: The new folder. It may exist with the same content.
+        rows: The number of rows.
 
     Raises:
-        UsageError: The tutorial's data are not one CSV file.
-        UserError: There are fewer rows, or `folder` cannot be written or holds something else.
+        UsageError: The pipeline's data is not one CSV file.
+        UserError: There are fewer rows, or `folder` cannot be written or has another content.
     """
     name = csv_file(spec)
     csv = spec.source.options.get("csv", {})
@@ -60,5 +61,5 @@ def write_first_rows(spec: PipelineSpec, whole: Path, folder: Path, rows: int) -
 def _open(file: Path, mode: Literal["rb", "wb"]) -> IO[bytes]:
     if file.suffix != ".gz":
         return file.open(mode)
-    # Without the time, or the same rows would not be the same file.
+    # Without the time, so that the same rows give the same file.
     return cast(IO[bytes], gzip.GzipFile(file, mode, _COMPRESSION_LEVEL, mtime=0))

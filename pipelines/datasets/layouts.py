@@ -27,7 +27,7 @@ class DataSet:
 
     Attributes:
         folder: The absolute path.
-        origin: Its name for the user: the embedded sample, or the folder as it was given.
+        origin: The name for the user: the embedded sample, or the folder as it was given.
         patterns: Split name -> glob below the folder.
         files: The files that match the patterns.
     """

@@ -1,4 +1,4 @@
-"""Single files taken out of a downloaded archive."""
+"""Unpacks single files from a downloaded archive."""
 
 import hashlib
 import tarfile

@@ -1,4 +1,4 @@
-"""Folders of data that are there whole or not at all."""
+"""Creates folders of data that are either complete or absent."""
 
 import filecmp
 import tempfile
@@ -11,19 +11,19 @@ from components.errors import UserError
 
 @contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
-    """A new folder to fill, which becomes `folder` at the end of the `with` block.
+    """Yields a new folder to fill, which becomes `folder` at the end of the `with` body.
 
-    What is interrupted leaves no `folder`, so one that is there is whole. If `folder` is
-    there already (another process may have been quicker), it must hold the same files.
+    An interruption leaves no `folder`, so a folder that exists is complete. If it exists already,
+    for example because another process was faster, it must have the same files.
 
     Args:
-        folder: where the files will be; its parents are made where they are missing.
+        folder: The folder. Missing parents are created.
 
     Yields:
         The folder to fill, on the same file system.
 
     Raises:
-        UserError: if the files cannot be written, or `folder` holds something else.
+        UserError: The files cannot be written, or `folder` has another content.
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -38,8 +38,8 @@ def whole_folder(folder: Path) -> Iterator[Path]:
                     raise
     except OSError as error:
         raise UserError(
-            f"cannot write {folder}: {error.strerror or error}; "
-            "free some space, delete what is there or choose another folder"
+            f"Cannot write {folder}: {error.strerror or error}. "
+            "Free some space, move the folder away, or choose another one."
         ) from error
 
 

@@ -1,1 +1,1 @@
-"""Samples in the layout of the official downloads, made by seeded generators."""
+"""Samples in the layout of the official downloads, from seeded generators."""

@@ -1,23 +1,23 @@
-"""Census-like rows in the layout of the UCI Adult data set (Becker and Kohavi, 1996).
+"""Generated rows in the layout of the UCI Adult data set (Becker and Kohavi, 1996).
 
-No row comes from the data set. Its columns, domains and `?` marks are taken over, with rounded
-shares of their values, and each column is drawn given those that it depends on most:
+No row comes from the data set. The columns, domains, and `?` marks are the same, with rounded
+shares of the values. Each column depends on those that it depends on most in the data set:
 
     gender, age → marital status → relationship
     age → education; education, gender → occupation → workclass
     country → race; age, gender → hours; age, education → capital gain and loss
 
-Values that are rarer than one in a thousand in the data set are made about that frequent, so that
-a sample of 6,000 rows holds every value.
+Values that are rarer than one in a thousand in the data set get about that share, so that a sample
+of 6,000 rows contains every value.
 
-The label is drawn from a logistic model, written out in `_log_odds`: `P(>50K) = 1 / (1 + exp(-z))`.
-It has what makes the real problem interesting: a hump over age, gains and losses whose effect jumps
-at thresholds, and an education that pays more for the married. Race has no effect of its own. The
-draw is the noise: no model can do better than an accuracy of 0.874 and an AUC of 0.922, where the
-larger class is 0.76 of the rows.
+The label is drawn from the logistic model in `_log_odds`: `P(>50K) = 1 / (1 + exp(-z))`. It has the
+interesting parts of the real problem: a peak over age, capital gains and losses whose effect jumps
+at thresholds, and an education that pays more for married people. Race has no effect of its own.
+The draw is the noise: no model can have an accuracy above 0.874 or an AUC above 0.922. The larger
+class has 0.76 of the rows.
 
-Only uniform numbers are drawn, and turned into values by tables: the same seed gives the same bytes
-whatever the NumPy version's other distributions do.
+Only uniform numbers are drawn and turned into values by tables, so that the same seed gives the
+same bytes in all versions of NumPy.
 """
 
 from collections.abc import Iterator, Sequence
@@ -98,13 +98,13 @@ RELATIONSHIPS = (
 
 
 class Occupation(NamedTuple):
-    """How an occupation is spread, and what it pays.
+    """The frequency of an occupation, and its effect on income.
 
     Attributes:
-        shares: per 1,000 men, by `_EDUCATION_GROUPS`.
-        women: odds of a woman to have it, relative to a man's.
-        workclasses: shares of the first seven of `WORKCLASSES`.
-        effect: on the log-odds of the label.
+        shares: The share per 1,000 men, by `_EDUCATION_GROUPS`.
+        women: The odds of a woman to have it, relative to those of a man.
+        workclasses: The shares of the first seven of `WORKCLASSES`.
+        effect: The effect on the log-odds of the label.
     """
 
     shares: tuple[int, int, int, int, int]
@@ -132,7 +132,7 @@ OCCUPATIONS = {
 
 
 class Country(NamedTuple):
-    """How many in 10,000 come from a country, and which of `_RACES_BY_REGION` they are of."""
+    """The share of a country per 10,000 people, and its key in `_RACES_BY_REGION`."""
 
     share: float
     region: str
@@ -190,7 +190,7 @@ _RACES_BY_REGION = {  # shares of RACES
     "asia": (60, 8, 920, 4, 8),
 }
 
-# Distributions of numbers: the values at these levels, and straight lines between them.
+# Distributions of numbers: the values at these quantiles, with linear interpolation.
 _LEVELS = (0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1)
 _AGES = (17, 19, 22, 26, 30, 33, 37, 41, 45, 50, 58, 63, 69, 91)
 _WEIGHTS = (12, 40, 66, 107, 131, 159, 178, 196, 220, 260, 329, 380, 448, 1480)  # in thousands
@@ -200,9 +200,9 @@ _HOURS_YOUNG = (1, 10, 15, 20, 20, 25, 30, 35, 40, 40, 40, 48, 55, 100)  # under
 _HOURS_OLD = (1, 5, 8, 15, 20, 24, 30, 40, 40, 40, 50, 55, 70, 100)  # over 64
 _HOURS_WOMEN = (1, 20, 24, 35, 40, 40, 40, 40, 40, 40, 50, 55, 60, 100)
 _HOURS_MEN = (1, 30, 40, 40, 40, 40, 40, 40, 45, 50, 60, 60, 72, 100)
-_AMOUNTS = 64  # distinct gains and losses, which pile up on few values in tax returns
+_AMOUNTS = 64  # distinct gains and losses; tax returns have few distinct values
 
-_AGE_BANDS = (22, 28, 38, 61)  # five bands, for what follows; shares per 1,000
+_AGE_BANDS = (22, 28, 38, 61)  # five bands for the tables below; shares per 1,000
 _MARITAL_WOMEN = (
     (948, 22, 2, 8, 10, 10, 0),
     (764, 107, 2, 14, 72, 37, 4),
@@ -234,7 +234,7 @@ _EDUCATION_BY_AGE = (
     (20, 26, 90, 95, 130, 220, 345, 206, 3150, 4434, 272, 256, 734, 22, 0, 0),
     (22, 57, 106, 216, 155, 242, 251, 92, 3282, 1970, 460, 349, 1820, 617, 207, 154),
 )
-# Groups of education_num: no diploma, high school, some college, four years of it, more.
+# Groups of education_num: no diploma, high school, some college, bachelor's degree, more.
 _EDUCATION_GROUPS = (9, 10, 13, 14)
 _MISSING_BANDS = (20, 25, 60, 65)
 _MISSING_RATES = (0.165, 0.09, 0.027, 0.135, 0.25)  # no workclass and occupation, by age
@@ -245,13 +245,13 @@ _GAIN_RATES = (0.03, 0.065, 0.1, 0.11, 0.14)  # share with a capital gain, by ag
 _LOSS_RATES = (0.022, 0.043, 0.058, 0.06, 0.05)
 _GAIN_BY_EDUCATION = (0.6, 0.8, 0.9, 1.35, 2.0)  # times the rates above
 
-# On the log-odds of the label.
+# Effects on the log-odds of the label.
 _EDUCATION_EFFECT = (-3, -2.5, -2, -2, -1.7, -1.5, -1.4, -1, -0.5, 0, 0.3, 0.4, 1, 1.5, 2.4, 2.4)
 _WORKCLASS_EFFECT = (0, -0.6, 0.3, 0, -0.2, 0.5, -9, -9)
 _REGION_EFFECT = {"us": 0.0, "europe": 0.1, "latin": -0.7, "caribbean": -0.1, "asia": -0.1}
 
 _TEST_HEADER = "|1x3 Cross validator\n"
-_CHUNK = 25_000  # rows made at a time; a part of what the seed means
+_CHUNK = 25_000  # rows per chunk; other values give other rows for the same seed
 
 Codes = NDArray[np.intp]
 Numbers = NDArray[np.int64]
@@ -261,17 +261,16 @@ def write(folder: Path, *, train_rows: int = 6_000, test_rows: int = 3_000, seed
     """Writes `adult.data` and `adult.test` in the format of the official files.
 
     Args:
-        folder: where they will be. It appears when both files are complete; if it is there
-            already, it must hold the same files.
-        train_rows: number of rows of `adult.data`.
-        test_rows: number of rows of `adult.test`.
-        seed: what to draw them from; the same one gives the same bytes.
+        folder: The folder to create; see `whole_folder`.
+        train_rows: The number of rows in `adult.data`.
+        test_rows: The number of rows in `adult.test`.
+        seed: The random seed. The same seed gives the same bytes.
 
     Returns:
         `folder`.
 
     Raises:
-        UserError: if the files cannot be written, or `folder` holds something else.
+        UserError: The files cannot be written, or `folder` has another content.
     """
     with whole_folder(folder) as filling:
         _write(filling / "adult.data", _chunks(train_rows, [seed, 0]), LABELS)
@@ -281,7 +280,7 @@ def write(folder: Path, *, train_rows: int = 6_000, test_rows: int = 3_000, seed
 
 
 class _People(NamedTuple):
-    """A chunk of rows: numbers, and codes that count in the domains above (-1: missing)."""
+    """A chunk of rows: numbers, and indices into the domains above (-1: missing)."""
 
     age: Numbers
     workclass: Codes
@@ -357,7 +356,7 @@ def _draw(rows: int, rng: np.random.Generator) -> _People:
     loses = ~gains & (rng.random(rows) < np.take(_LOSS_RATES, invests) * factor)
     amount = np.floor(rng.random(rows) * _AMOUNTS) / _AMOUNTS
 
-    # The label is drawn from the occupation that they would have, and then it is hidden.
+    # The label depends on the occupation. Only then is the occupation hidden.
     absent = rng.random(rows) < np.take(_MISSING_RATES, np.digitize(age, _MISSING_BANDS))
     never = absent & (age < 30) & (rng.random(rows) < _NEVER_WORKED)
     workclass[never] = WORKCLASSES.index("Never-worked")
@@ -388,7 +387,7 @@ def _draw(rows: int, rng: np.random.Generator) -> _People:
 
 
 def _log_odds(people: _People) -> NDArray[np.float64]:
-    """The log-odds of earning more than 50K."""
+    """Returns the log-odds of an income of more than 50K."""
     age, gain, loss = people.age, people.capital_gain, people.capital_loss
     married = _married(people.marital_status)
     graduate = people.education >= EDUCATIONS.index("Bachelors")
@@ -419,7 +418,7 @@ def _is(codes: Codes, domain: Sequence[str], *values: str) -> NDArray[np.bool_]:
 
 
 def _pick(shares: ArrayLike, group: Codes, rng: np.random.Generator) -> Codes:
-    """Draws a column's value for each row, where `shares[group[row]]` are those of the values."""
+    """Draws a value for each row. `shares[group[row]]` are the shares of the values."""
     cumulative = np.cumsum(np.asarray(shares, dtype=float), axis=1)
     cumulative /= cumulative[:, -1:]
     codes: Codes = np.sum(rng.random((len(group), 1)) >= cumulative[group], axis=1)
@@ -427,12 +426,12 @@ def _pick(shares: ArrayLike, group: Codes, rng: np.random.Generator) -> Codes:
 
 
 def _quantile(values: Sequence[int], level: NDArray[np.float64]) -> Numbers:
-    """The whole numbers at these levels, from 0 to 1, of the distribution with these values."""
+    """Returns the quantiles at levels from 0 to 1, as integers. `values` are those at `_LEVELS`."""
     return np.interp(level, _LEVELS, values).astype(np.int64)
 
 
 def _write(path: Path, chunks: Iterator[_People], labels: Sequence[str], header: str = "") -> None:
-    """Writes a file as the official ones are, which end in an empty line."""
+    """Writes a file in the official format, which ends in an empty line."""
     with path.open("w", encoding="ascii", newline="\n") as file:
         file.write(header)
         for people in chunks:
@@ -462,5 +461,5 @@ def _numbers(values: Numbers | Codes) -> list[str]:
 
 
 def _names(codes: Codes, domain: Sequence[str]) -> list[str]:
-    names = [*domain, MISSING]  # code -1 is the last
+    names = [*domain, MISSING]  # index -1 is the last
     return [names[code] for code in codes.tolist()]

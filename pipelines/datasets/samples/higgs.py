@@ -1,26 +1,26 @@
-"""Higgs-like collisions in the layout of the UCI HIGGS data set (Baldi, Sadowski, Whiteson, 2014).
+"""Generated collisions in the layout of UCI HIGGS (Baldi, Sadowski, Whiteson, 2014).
 
-No row comes from the data set. Its columns, its two processes and their masses, and the scale of
-each column (a mean or a standard deviation of one) are taken over; each row is a toy collision:
+No row comes from the data set. The columns, the two processes with their masses, and the scale of
+each column (a mean or a standard deviation of one) are the same. Each row is a toy collision:
 
     signal      X (425 GeV) → W H± (325), H± → W h (125), h → b b
     background  top pair, each top (172.5) → W b
 
-One W (80.4) decays to a lepton and a neutrino, the other to two quarks. All decays are isotropic in
-the rest frame of what decays, and boosted into the laboratory, where the whole recoils against a
-jet of radiation. The detector measures the five jets with an error, loses those that are too soft
-or too steep, knows the neutrino only as what is missing, and marks jets as those of b quarks with
-mistakes. Collisions with a lepton, four jets and one or two b marks are kept; the four hardest jets
-count, whichever they are.
+One W (80.4) decays to a lepton and a neutrino, the other one to two quarks. All decays are
+isotropic in the rest frame of the decaying particle and boosted into the laboratory frame, where
+the whole system recoils against a jet of radiation. The detector measures the five jets with an
+error, and loses jets that are too soft or too steep. It sees the neutrino only as missing momentum,
+and marks jets as b jets with some mistakes. Collisions with a lepton, four jets, and one or two b
+marks are kept, with the four hardest jets.
 
-The seven masses are computed from what was measured, as an analysis would: that is why wrong jets
-give them tails. No momentum tells signal from background by itself, and a mass does so by lying in
-a peak or beside it, so a linear model sees little of what there is: its AUC is 0.64, where boosted
-trees reach 0.80 with 8,000 rows and 0.84 with 160,000 (the real rows: 0.68, and 0.80 with 8,787).
+The seven masses are computed from the measurements, as in a real analysis. Wrong jets give them
+tails. No single momentum separates signal from background, and a mass separates them by a peak. A
+linear model finds little of that: its AUC is 0.64. Boosted trees reach 0.80 with 8,000 rows and
+0.84 with 160,000 (on the real rows, the linear model reaches 0.68, and trees 0.80 with 8,787 rows).
 
-Only uniform numbers are drawn, as many for each chunk, and values have float32's precision, as in
-the data set: the same seed gives the same rows whatever the NumPy version's other distributions do,
-and the first rows do not depend on how many follow.
+Only uniform numbers are drawn, the same number for each chunk, and values have the precision of
+float32, as in the data set. The same seed gives the same rows in all versions of NumPy, and the
+first rows do not depend on the number of rows.
 
 Writes any number of rows: `python -m pipelines.datasets.samples.higgs --rows 1000000 FOLDER`.
 """
@@ -43,14 +43,17 @@ FILE = "HIGGS.csv.gz"
 LABELS = ("0.000000000000000000e+00", "1.000000000000000000e+00")
 
 _X, _CHARGED, _HIGGS, _TOP, _W = 425.0, 325.0, 125.0, 172.5, 80.4  # masses, GeV
-_SIGNAL = 0.53  # share before the detector
+_SIGNAL = 0.53  # share of all collisions, before the detector
 _RESOLUTION = 0.18  # relative error of a jet's energy
-_SOFT = 15.0  # error of each component of what is missing, GeV
-_SOFTEST, _STEEPEST = 20.0, 2.5  # least transverse momentum, GeV, and largest |eta| that is seen
-# Chance of a b mark, loose or tight, for the two b quarks and the three other jets.
+_SOFT = 15.0  # error of each component of the missing momentum, GeV
+_SOFTEST, _STEEPEST = (
+    20.0,
+    2.5,
+)  # lowest transverse momentum, GeV, and largest |eta| that the detector sees
+# Probability of a b mark, loose or tight, for the two b quarks and the three other jets.
 _LOOSE = np.array([[0.75], [0.75], [0.1], [0.1], [0.1]])
 _TIGHT = np.array([[0.6], [0.6], [0.03], [0.03], [0.03]])
-# What a column's values are divided by: means, and standard deviations of angles.
+# The divisors of the columns: means, and standard deviations of angles.
 _SCALES = np.array(
     [
         *(58, 0.91, 1.81),  # lepton
@@ -62,31 +65,30 @@ _SCALES = np.array(
         *(109, 210, 87, 196, 147, 285, 501),  # masses
     ]
 )[:, np.newaxis]
-_CHUNK = 8192  # collisions that are made at a time
+_CHUNK = 8192  # collisions per chunk, before the detector
 
 
 def write(folder: Path, *, rows: int = 10_000, seed: int = 17) -> Path:
     """Writes `HIGGS.csv.gz` in the format of the official file, with fewer digits.
 
     Args:
-        folder: where it will be. It appears when the file is complete; if it is there already, it
-            must hold the same file.
-        rows: number of rows.
-        seed: what to draw them from; the same one gives the same bytes.
+        folder: The folder to create; see `whole_folder`.
+        rows: The number of rows.
+        seed: The random seed. The same seed gives the same bytes.
 
     Returns:
         `folder`.
 
     Raises:
-        UserError: if the file cannot be written, or `folder` holds something else.
+        UserError: The file cannot be written, or `folder` has another content.
     """
-    import pyarrow as pa  # takes a while, which a declaration must not
+    import pyarrow as pa  # takes too long for a declaration
     import pyarrow.csv
 
     types = [pa.string(), *[pa.float32()] * len(_SCALES)]
     schema = pa.schema([(str(number), kind) for number, kind in enumerate(types)])
     options = pa.csv.WriteOptions(include_header=False, quoting_style="none", batch_size=_CHUNK)
-    # Without the time and the name, which is that of a temporary folder.
+    # Without the time and the name of the temporary folder, so that the bytes are the same.
     with (
         whole_folder(folder) as filling,
         (filling / FILE).open("wb") as file,
@@ -101,7 +103,7 @@ def write(folder: Path, *, rows: int = 10_000, seed: int = 17) -> Path:
 
 
 def _chunks(rows: int, seed: int) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.float32]]]:
-    """Yields labels [n] and features [28, n] of so many rows in all."""
+    """Yields labels [n] and features [28, n], `rows` in total."""
     rng = np.random.Generator(np.random.PCG64(seed))
     while rows > 0:
         seen = _detected(_collisions(rng, _CHUNK), rng)
@@ -111,13 +113,13 @@ def _chunks(rows: int, seed: int) -> Iterator[tuple[NDArray[np.bool_], NDArray[n
 
 
 class _Collisions(NamedTuple):
-    """What collisions end in. Four-vectors are (energy, x, y, z), in GeV.
+    """The products of collisions. Four-vectors are (energy, x, y, z), in GeV.
 
     Attributes:
-        signal: [n].
-        lepton: [4, n].
-        neutrino: [4, n].
-        jets: of the two b quarks, the two other quarks and the radiation, [4, 5, n].
+        signal: Whether the collision is signal, [n].
+        lepton: The lepton, [4, n].
+        neutrino: The neutrino, [4, n].
+        jets: The jets of the two b quarks, the two other quarks, and the radiation, [4, 5, n].
     """
 
     signal: NDArray[np.bool_]
@@ -127,14 +129,14 @@ class _Collisions(NamedTuple):
 
 
 class _Detected(NamedTuple):
-    """What the detector makes of it.
+    """What the detector measures.
 
     Attributes:
-        signal: [n].
-        lepton: [4, n].
-        missing: transverse momentum that nothing was seen of, [2, n].
-        jets: the four hardest, the hardest first, [4, 4, n].
-        marks: their b marks, 0, 1 (loose) or 2 (tight), [4, n].
+        signal: Whether the collision is signal, [n].
+        lepton: The lepton, [4, n].
+        missing: The missing transverse momentum, [2, n].
+        jets: The four hardest jets, the hardest first, [4, 4, n].
+        marks: The b marks of the jets: 0, 1 (loose), or 2 (tight), [4, n].
     """
 
     signal: NDArray[np.bool_]
@@ -146,7 +148,7 @@ class _Detected(NamedTuple):
 
 def _collisions(rng: np.random.Generator, n: int) -> _Collisions:
     signal = rng.random(n) < _SIGNAL
-    # Top pairs have no mass of their own: from twice a top's upwards.
+    # The mass of a top pair is not fixed: at least twice that of a top.
     mass = np.where(signal, _X, 2 * _TOP + 50 * _exponential(rng, (2, n)).sum(axis=0))
     hard, steep = 40 * _exponential(rng, (n,)), 6 * rng.random(n) - 3
     angle = 2 * np.pi * rng.random(n)
@@ -178,7 +180,7 @@ def _decay(
     mass2: Floats | float,
     rng: np.random.Generator,
 ) -> tuple[Floats, Floats]:
-    """Returns the four-vectors [4, n] of what a particle decays to."""
+    """Returns the four-vectors [4, n] of the two products of a decay."""
     n = parent.shape[1]
     mass, mass1, mass2 = (np.asarray(value) for value in (mass, mass1, mass2))
     momentum = np.sqrt((mass**2 - (mass1 + mass2) ** 2) * (mass**2 - (mass1 - mass2) ** 2)) / (
@@ -222,14 +224,14 @@ def _detected(true: _Collisions, rng: np.random.Generator) -> _Detected:
 
 
 def _features(seen: _Detected) -> Floats:
-    """Computes the columns behind the label [28, n], before they are scaled."""
+    """Computes the columns after the label, [28, n], before they are scaled."""
     lepton, missing, jets, marks = seen.lepton, seen.missing, seen.jets, seen.marks
     neutrino = _neutrino(lepton, missing)
-    # The two jets with the best marks are taken for those of the b quarks.
+    # The two jets with the best marks are assumed to be the b jets.
     best = np.argsort(-marks, axis=0, kind="stable")
     b1, b2, q1, q2 = np.take_along_axis(jets, best[np.newaxis], axis=1).swapaxes(0, 1)
     lv, jj, bb = lepton + neutrino, q1 + q2, b1 + b2
-    # Of the two ways to make two tops of it, the one with the more similar masses.
+    # Of the two ways to combine them into two tops, the one with the more similar masses.
     jjj = np.stack([_mass(jj + b1), _mass(jj + b2)])
     jlv = np.stack([_mass(lv + b2), _mass(lv + b1)])
     way = np.abs(jjj - jlv).argmin(axis=0)[np.newaxis]
@@ -250,10 +252,10 @@ def _features(seen: _Detected) -> Floats:
 
 
 def _neutrino(lepton: Floats, missing: Floats) -> Floats:
-    """Takes what is missing for a neutrino that comes with the lepton from a W.
+    """Reconstructs a neutrino from the missing momentum, given that it forms a W with the lepton.
 
-    Of the two momenta along the beam that the W's mass allows, the smaller; if the error of what is
-    missing allows none, the real part of both.
+    The mass of the W allows two momenta along the beam, and the smaller one is used. If the error
+    of the missing momentum allows none, it is the real part of both.
     """
     across = (missing**2).sum(axis=0)
     mu = _W**2 / 2 + (lepton[1:3] * missing).sum(axis=0)
@@ -289,16 +291,16 @@ def _exponential(rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
 
 
 def _normal(rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
-    """Draws by the method of Box and Muller."""
+    """Draws normal numbers by the Box-Muller method."""
     return np.sqrt(2 * _exponential(rng, shape)) * np.cos(2 * np.pi * rng.random(shape))
 
 
 def main(
-    folder: Annotated[Path, typer.Argument(help="Folder to make.")],
-    rows: Annotated[int, typer.Option(min=1, help="Number of rows.")] = 10_000,
-    seed: Annotated[int, typer.Option(min=0, help="What to draw them from.")] = 17,
+    folder: Annotated[Path, typer.Argument(help="The folder to create.")],
+    rows: Annotated[int, typer.Option(min=1, help="The number of rows.")] = 10_000,
+    seed: Annotated[int, typer.Option(min=0, help="The random seed.")] = 17,
 ) -> None:
-    """Writes collisions that look like those of UCI HIGGS as FOLDER/HIGGS.csv.gz.
+    """Writes generated collisions in the format of UCI HIGGS to FOLDER/HIGGS.csv.gz.
 
     Example: python -m pipelines.datasets.samples.higgs --rows 1000000 data/higgs-toy
     """
@@ -307,7 +309,7 @@ def main(
     except UserError as error:
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(error.exit_code) from None
-    typer.echo(f"{folder} is complete; now: tutorials run higgs --data {folder}")
+    typer.echo(f"{folder} is complete. Run the pipeline: tutorials run higgs --data {folder}")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
-"""Made-up film reviews in the layout of the Large Movie Review Dataset (Maas et al., 2011).
+"""Generated movie reviews in the layout of the Large Movie Review Dataset (Maas et al., 2011).
 
-No sentence comes from the data set. A review is some sentences about parts of a film. Each has an
-opinion, which is that of the review seven times in eight, or none. An opinion is a word of praise
-or blame, said plainly, strengthened, or turned around: `not good`, `never boring`. As two words in
-five are turned around, single words tell little, where pairs of words tell nearly all; see the
-tests. One review in twenty has the other label than its opinions.
+No sentence comes from the data set. A review has several sentences about parts of a movie. Each
+sentence has the review's opinion seven times in eight, the opposite opinion, or none. An opinion is
+a word of praise or blame: plain, emphasized, or negated, such as `not good` or `never boring`.
+Because 40% of the words are negated, single words say little, and pairs of words say almost
+everything (see the tests). One review in twenty has the wrong label.
 
-Only uniform numbers are drawn, so that the same seed gives the same bytes whatever the NumPy
-version's other distributions do.
+Only uniform numbers are drawn, so that the same seed gives the same bytes in all versions of NumPy.
 """
 
 import gzip
@@ -90,19 +89,19 @@ _JOINTS = (" ", " ", " ", "<br /><br />")
 
 
 def write(folder: Path) -> None:
-    """Writes the archive, 2,400 reviews to train and 1,200 to test, half of them of each class.
+    """Writes the archive: 2,400 reviews to train and 1,200 to test, half of them in each class.
 
     Args:
-        folder: A new folder.
+        folder: The folder to create; see `whole_folder`.
 
     Raises:
-        UserError: The folder cannot be written.
+        UserError: The folder cannot be written, or it has another content.
     """
     random = np.random.default_rng(_SEED)
     with (
         whole_folder(folder) as filling,
         (filling / FILE).open("wb") as file,
-        # Without a name and a time of its own, so that equal reviews are equal bytes.
+        # Without a name and a time, so that the same reviews give the same bytes.
         gzip.GzipFile("", "wb", fileobj=file, mtime=0) as zipped,
         tarfile.open(fileobj=zipped, mode="w|") as archive,
     ):

@@ -1,9 +1,9 @@
-"""Real handwritten digits in the layout of MNIST, from what scikit-learn brings with it.
+"""Real handwritten digits in the layout of MNIST, from a data set that scikit-learn contains.
 
 The 1,797 images of 8 × 8 pixels are the test part of "Optical Recognition of Handwritten Digits"
 (Alpaydin and Kaynak, 1998, UCI Machine Learning Repository, https://doi.org/10.24432/C50P49,
-CC BY 4.0). As in MNIST a digit is scaled to 20 × 20 pixels and lies in the middle of 28 × 28, light
-on dark. They are blurred by their low resolution, but a model learns to tell them apart in seconds.
+CC BY 4.0). As in MNIST, a digit is scaled to 20 × 20 pixels, centered in 28 × 28, and light on
+dark. The low resolution blurs the digits, but a model learns to classify them within seconds.
 """
 
 import gzip
@@ -16,26 +16,25 @@ from PIL import Image
 
 from pipelines.datasets.whole_folder import whole_folder
 
-_DIGIT, _SIDE = 20, 28  # pixels, of MNIST
-_BRIGHTEST = 16  # of scikit-learn's images, whose values are counts of pixels in 4 × 4
+_DIGIT, _SIDE = 20, 28  # pixels in MNIST
+_BRIGHTEST = 16  # in scikit-learn's images, whose values count the pixels in 4 × 4
 
 
 def write(folder: Path, *, test_rows: int = 397, seed: int = 17) -> Path:
     """Writes the four gzipped IDX files of MNIST.
 
     Args:
-        folder: where they will be. It appears when all files are complete; if it is there already,
-            it must hold the same files.
-        test_rows: number of images of `t10k-…`; the others are those of `train-…`.
-        seed: what to draw the test images by; the same one gives the same bytes.
+        folder: The folder to create; see `whole_folder`.
+        test_rows: The number of images in `t10k-*`. The others are in `train-*`.
+        seed: The random seed for the choice of the test images. The same seed gives the same bytes.
 
     Returns:
         `folder`.
 
     Raises:
-        UserError: if the files cannot be written, or `folder` holds something else.
+        UserError: The files cannot be written, or `folder` has another content.
     """
-    from sklearn.datasets import load_digits  # takes seconds, which a declaration must not
+    from sklearn.datasets import load_digits  # takes seconds, too long for a declaration
 
     digits = load_digits()
     images = np.stack([_scaled(image) for image in digits.images])
@@ -58,5 +57,5 @@ def _scaled(image: NDArray[np.float64]) -> NDArray[np.uint8]:
 
 def _write(path: Path, values: NDArray[np.uint8]) -> None:
     header = struct.pack(f">2x2B{values.ndim}I", 8, values.ndim, *values.shape)
-    # Without the time, or no two of them would be the same.
+    # Without the time, so that the same seed gives the same bytes.
     path.write_bytes(gzip.compress(header + values.tobytes(), mtime=0))

@@ -158,7 +158,7 @@ def test_what_is_there_stays(sample: Path, tmp_path: Path) -> None:
     other = tmp_path / "census"
     other.mkdir()
     (other / "adult.data").write_text("mine")
-    with pytest.raises(UserError, match=r"cannot write.*not empty"):
+    with pytest.raises(UserError, match=r"Cannot write.*not empty"):
         census.write(other)
     assert (other / "adult.data").read_text() == "mine"
     assert [path.name for path in tmp_path.iterdir()] == ["census"]
@@ -178,7 +178,7 @@ def test_an_interrupted_generation_leaves_nothing(
 
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("a file where the folder should be")
-    with pytest.raises(UserError, match="cannot write"):
+    with pytest.raises(UserError, match="Cannot write"):
         census.write(tmp_path / "file" / "census")
 
 

@@ -51,7 +51,7 @@ def test_the_same_rows_may_be_there_already(whole, tmp_path):
     write_first_rows(HIGGS, whole, tmp_path / "first", 10)
     write_first_rows(HIGGS, whole, tmp_path / "first", 10)
 
-    with pytest.raises(UserError, match=f"cannot write {tmp_path}/first"):
+    with pytest.raises(UserError, match=f"Cannot write {tmp_path}/first"):
         write_first_rows(HIGGS, whole, tmp_path / "first", 11)
     assert lines(tmp_path / "first") == lines(whole)[:10]
 

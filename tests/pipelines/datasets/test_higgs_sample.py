@@ -164,7 +164,7 @@ def test_a_failure_of_the_command_is_one_sentence(tmp_path):
     result = CliRunner().invoke(app, ["--rows", "5", str(tmp_path / "file" / "higgs")])
 
     assert result.exit_code == 1
-    assert result.stderr.startswith("Error: cannot write ")
+    assert result.stderr.startswith("Error: Cannot write ")
     assert result.stdout == ""
 
 
@@ -172,7 +172,7 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
     (tmp_path / "higgs").mkdir()
     (tmp_path / "higgs" / "precious").write_text("content")
 
-    with pytest.raises(UserError, match="cannot write"):
+    with pytest.raises(UserError, match="Cannot write"):
         higgs.write(tmp_path / "higgs", rows=10)
     assert (tmp_path / "higgs" / "precious").read_text() == "content"
     assert [path.name for path in tmp_path.iterdir()] == ["higgs"]

@@ -86,6 +86,6 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
     (tmp_path / "mnist").mkdir()
     (tmp_path / "mnist" / "precious").write_text("content")
 
-    with pytest.raises(UserError, match="cannot write"):
+    with pytest.raises(UserError, match="Cannot write"):
         mnist.write(tmp_path / "mnist")
     assert (tmp_path / "mnist" / "precious").read_text() == "content"
