@@ -1,4 +1,4 @@
-"""Fingerprints of source code and of data files, without importing or reading more than needed."""
+"""Fingerprints of source code and data files."""
 
 from __future__ import annotations
 
@@ -15,30 +15,32 @@ _SOURCES = {".py", ".pbtxt", ".j2", ".css", ".js"}
 
 
 def source_fingerprint(*names: str) -> str:
-    """Hashes the source of modules and packages (with all that is below them).
+    """Hashes the source of modules and packages, including subpackages.
 
-    TFX's cache knows a component by its name and arguments: a changed line of code would go
-    unnoticed. Passed as an argument, this makes the cache see it.
+    TFX's cache identifies a component by its name and arguments, so an edit of its code would go
+    unnoticed. With this fingerprint as an argument, the cache notices it.
 
     Args:
-        names: Dotted names such as `trainer_modules.shared` or `pipelines.assembly`.
+        names: Dotted names, such as `trainer_modules.shared` or `pipelines.assembly`.
     """
     files = sorted({file for name in names for file in _files(name)})
     return _digest(part for file in files for part in (file.name.encode(), file.read_bytes()))
 
 
 def files_fingerprint(files: Iterable[Path]) -> str:
-    """Hashes names, sizes and modification times, as TFX's ExampleGen driver does."""
+    """Hashes names, sizes, and modification times, as TFX's ExampleGen driver does."""
     stats = [(file, file.stat()) for file in sorted(files)]
     return _digest(f"{file} {s.st_size} {s.st_mtime_ns}".encode() for file, s in stats)
 
 
 def content_fingerprint(folder: Path, files: Iterable[Path]) -> str:
-    """Hashes what is in files: the same for the same data, wherever it lies and whenever it came.
+    """Hashes the contents of files and their names below a folder.
+
+    Unlike `files_fingerprint`, it does not depend on the place or the time of a copy.
 
     Args:
-        folder: What the files' names are relative to.
-        files: To be read whole, at more than 1 GB/s.
+        folder: The folder.
+        files: The files, which are read completely, at more than 1 GB/s.
     """
     digests = []
     for file in sorted(files):
@@ -60,7 +62,7 @@ def _files(name: str) -> list[Path]:
     spec = find_spec(top)
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError(name)
-    # By path: `find_spec` of anything deeper would import its parents.
+    # By path, because `find_spec` of a submodule would import its parents.
     path = Path(spec.submodule_search_locations[0], *rest.split("."))
     if path.is_dir():
         return [file for file in path.rglob("*") if file.suffix in _SOURCES]
@@ -76,7 +78,7 @@ def _digest(parts: Iterable[bytes]) -> str:
 
 
 def code_version() -> str:
-    """Returns the commit, "-dirty" if files were edited since; elsewhere the package's version."""
+    """Returns the commit, with "-dirty" after edits; the package's version outside of a clone."""
     folder = Path(__file__).parent
     command = ["git", "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=12"]
     try:

@@ -16,9 +16,9 @@ import sys
 from pathlib import Path
 from typing import NamedTuple, Optional, Tuple
 
-# The glibc versions that the compiled wheels were built against. The lock contains two sets of them:
-# for Python 3.10 and 3.11, the last TFDV, tfx-bsl, and MLMD that older systems can load; for Python
-# 3.12 and 3.13, those that TFX 1.21 requires.
+# The glibc versions that the compiled wheels were built against. The lock contains two sets: for
+# Python 3.10 and 3.11, the last TFDV, tfx-bsl, and MLMD that older systems can load, and for
+# Python 3.12 and 3.13, those that TFX 1.21 requires.
 NEEDED_GLIBC = {(3, 10): (2, 34), (3, 11): (2, 34), (3, 12): (2, 38), (3, 13): (2, 38)}
 
 # .venv needs 3.6 GB; the rest is for the archives that it is unpacked from.

@@ -1,7 +1,7 @@
-"""Where data, runs and metadata live, and the flags of Beam.
+"""The settings: folders of data and runs, mirrors, and Beam's flags.
 
-Each setting is taken from the command line's flag, else the environment (`TUTORIALS_…`), else
-`tutorials.toml` in the working folder, else its default.
+A setting is the value of the command's flag. If there is none, it is that of the environment
+variable (`TUTORIALS_...`), then that in `tutorials.toml` in the working folder, then the default.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def _split(value: Any) -> Any:
 
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-"""Texts that an environment variable writes with spaces between them."""
+"""Texts. An environment variable separates them by spaces."""
 
 
 class Settings(BaseSettings):
@@ -34,10 +34,12 @@ class Settings(BaseSettings):
         env_prefix="TUTORIALS_", toml_file="tutorials.toml", extra="forbid", frozen=True
     )
 
-    root: Path = Field(Path("runs"), description="folder of runs, metadata and pushed models")
+    root: Path = Field(Path("runs"), description="folder of runs, metadata, and pushed models")
     data_root: Path = Field(Path("data"), description="folder with one folder of data per tutorial")
-    mirrors: Words = Field((), description="base URLs that are tried before the official")
-    beam_args: Words = Field((), description="Beam flags of every Beam component")
+    mirrors: Words = Field(
+        (), description="URLs of copies of the data root, tried before the official addresses"
+    )
+    beam_args: Words = Field((), description="flags for all Beam components")
 
     @classmethod
     def settings_customise_sources(
@@ -48,6 +50,6 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Orders the sources as the module says."""
+        """Orders the sources as described above."""
         del dotenv_settings, file_secret_settings
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

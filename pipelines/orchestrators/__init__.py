@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 ORCHESTRATORS = {"local": "pipelines.orchestrators.local.session"}
-"""Name -> the module with `unchanged(plan)` and `run(plan, console)`, imported when it is used."""
+"""Name -> the module with `unchanged(plan)` and `run(plan, console)`, imported on use."""
 
 
 def orchestrator(name: str) -> Any:

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 
 @contextmanager
 def libraries_to_keep() -> Iterator[None]:
-    """Takes all that its body imports for as long-lived as the process.
+    """Exempts everything that the `with` body imports from garbage collection.
 
-    TensorFlow and TFX bring eight thousand modules of 600,000 objects. The collector would go over
-    them again and again while they load, at each full collection of the run, and at its end.
+    TensorFlow and TFX load 8,000 modules with 600,000 objects, which stay for the whole run. The
+    collector would visit them repeatedly during the imports, in each full collection, and at the
+    end.
     """
     gc.disable()
     try:
@@ -24,10 +25,10 @@ def libraries_to_keep() -> Iterator[None]:
 
 
 def use_onednn() -> None:
-    """Has TensorFlow take oneDNN's kernels on every processor; call it before the first import.
+    """Makes TensorFlow use oneDNN's kernels on every processor. Call it before the first import.
 
-    By itself it takes them only where there are AVX-512's instructions for neural networks. On
-    other processors its own kernels train convolutions a fourth more slowly. Whoever has set
-    `TF_ENABLE_ONEDNN_OPTS` is obeyed.
+    By default, TensorFlow uses them only on processors with AVX-512's instructions for neural
+    networks. On other processors, its own kernels train convolutions a quarter slower. If the user
+    has set `TF_ENABLE_ONEDNN_OPTS`, that value stays.
     """
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")

@@ -1,6 +1,6 @@
 """Runs one node of a compiled pipeline: the one function that every orchestrator calls.
 
-Nothing passes between nodes but ML Metadata and files, so each may run in a process of its own.
+Nothing passes between nodes except ML Metadata and files, so each can run in its own process.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from components.report.lineage import CPU_SECONDS, PEAK_MEMORY
 from pipelines.orchestrators.usage import measured
 
 State = Literal["run", "cached", "skipped"]
-"""How a node ended: it ran, its results came from the cache, or the gate before it was closed."""
+"""How a node ended: it ran, its results were cached, or its condition was not met."""
 
 
 def run_node(pipeline: Any, node_id: str, connection: Any) -> State:
-    """Launches a node through TFX: driver, cache, executor, publisher.
+    """Runs a node with TFX's launcher: driver, cache, executor, publisher.
 
     Args:
         pipeline: A compiled `tfx.orchestration.Pipeline` proto with a run id.
         node_id: The name of the node.
-        connection: The `ml_metadata` `ConnectionConfig` of the store.
+        connection: The `ConnectionConfig` of the ML Metadata store.
 
     Returns:
         How the node ended.
 
     Raises:
-        UserError: The node refused its input or could not continue. Its execution is marked failed.
-        Exception: Whatever else the node's executor raised.
+        UserError: The node refused its input or has none. Its execution is marked as failed.
+        Exception: Any other error of the node's executor.
     """
     from ml_metadata.proto import metadata_store_pb2
     from tfx.orchestration import metadata

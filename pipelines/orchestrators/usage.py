@@ -1,4 +1,4 @@
-"""What a part of a program takes: processor time and memory."""
+"""Measures processor time and memory of a part of a program."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _RESET_PEAK = "5"  # see proc(5)
 
 
 class Usage:
-    """What was used between the start of `measured` and its end.
+    """The resources that the body of `measured` used.
 
     Attributes:
-        cpu_seconds: Processor time of all threads, and of child processes that have ended.
-        peak_memory: Most bytes that the process held in memory at a time, libraries included.
-            Where the kernel cannot set its mark back, most since the process started.
+        cpu_seconds: The processor time of all threads and of child processes that have ended.
+        peak_memory: The peak memory of the process in bytes, including libraries. If the kernel
+            cannot reset it, the peak since the process started.
     """
 
     cpu_seconds: float = 0.0
@@ -27,7 +27,7 @@ class Usage:
 
 @contextmanager
 def measured() -> Iterator[Usage]:
-    """Measures what its body takes; read the result behind it."""
+    """Measures the resources that the `with` body uses; the result is complete after it."""
     usage, before = Usage(), _cpu_seconds()
     with suppress(OSError):  # some sandboxes have no such file
         _CLEAR.write_text(_RESET_PEAK)

@@ -49,7 +49,7 @@ def output_to(log: Path) -> Iterator[TextIO]:
             for stream, (descriptor, copy) in zip((sys.stdout, sys.stderr), saved, strict=True):
                 try:
                     stream.flush()
-                except OSError:  # The disk is full; what is left must not go to the screen.
+                except OSError:  # The disk is full. The rest must not go to the screen.
                     os.dup2(null.fileno(), descriptor)
                     stream.flush()
                 os.dup2(copy, descriptor)

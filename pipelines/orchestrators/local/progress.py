@@ -1,4 +1,4 @@
-"""Shows how a run goes: live on a terminal, as plain lines elsewhere."""
+"""Shows the progress of a run: live on a terminal, as plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from rich.table import Table
 from pipelines.orchestrators.local.runner import Progress
 
 MESSAGES = logging.getLogger("tutorials.progress")
-"""Where nodes say what they are at; its records are shown beside the node."""
+"""The logger of nodes' progress messages, which are shown beside the node."""
 
 _LOADING = "loading TensorFlow and TFX"
 _MARKS = {"run": "[green]✓[/]", "cached": "[cyan]≡[/]", "skipped": "[yellow]–[/]"}
 
 
 class PlainProgress:
-    """A line per event."""
+    """Prints a line per event."""
 
     def __init__(self, console: Console):
         self.running = _LOADING
@@ -39,7 +39,7 @@ class PlainProgress:
         self.running = node_id
 
     def message(self, text: str) -> None:
-        """Shows what the node is at."""
+        """Shows a message of the running node."""
         self._console.print(f"{self.running:{self._width}}  {escape(text)}", soft_wrap=True)
 
     def node_ends(self, node_id: str, state: str, seconds: float) -> None:
@@ -48,7 +48,7 @@ class PlainProgress:
 
 
 class LiveProgress:
-    """A table that fills as nodes end, with the running node's latest message."""
+    """Draws a table of the nodes, with the running node's latest message."""
 
     def __init__(self, live: Live):
         self._live = live
@@ -67,7 +67,7 @@ class LiveProgress:
         self._waiting.remove(node_id)
 
     def message(self, text: str) -> None:
-        """Shows what the node is at."""
+        """Shows a message of the running node."""
         self._text = text
 
     def node_ends(self, node_id: str, state: str, seconds: float) -> None:
@@ -77,7 +77,7 @@ class LiveProgress:
         self._live.refresh()
 
     def __rich__(self) -> RenderableType:
-        """Draws the table; rich calls it several times a second."""
+        """Draws the table. rich calls this several times a second."""
         table = Table(box=None, padding=(0, 1), show_header=False)
         for column in ("mark", "node", "state"):
             table.add_column(column, no_wrap=True)

@@ -14,13 +14,13 @@ class Progress(Protocol):
     """Receives the progress events of a run.
 
     Attributes:
-        running: What is running: a node, or the loading of libraries before the first one.
+        running: The node that is running, or the loading of libraries before the first one.
     """
 
     running: str
 
     def begin(self, node_ids: Sequence[str]) -> None:
-        """The pipeline is compiled, and these nodes follow."""
+        """The pipeline is compiled, and these nodes will run."""
 
     def node_begins(self, node_id: str) -> None:
         """A node starts."""
@@ -40,7 +40,7 @@ def run_nodes(pipeline: Any, node_ids: Sequence[str], connection: Any, progress:
     Args:
         pipeline: A compiled pipeline with a run id.
         node_ids: The nodes, in an order in which they can run.
-        connection: The `ml_metadata` `ConnectionConfig` of the store.
+        connection: The `ConnectionConfig` of the ML Metadata store.
         progress: Receives every step.
     """
     progress.begin(node_ids)

@@ -1,4 +1,4 @@
-"""One `tutorials run`: lock, shortcut, log, progress, errors."""
+"""One local run: shortcut, lock, log, progress, errors."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def run(plan: Plan, console: Console) -> history.Run:
     log = plan.root.log_file(run_id)
     try:
         _warn_of_deleted_baseline(plan, console)
-        # Asked now: once the output is redirected, the console would see a file.
+        # Read before the output is redirected, when the console would see a file.
         terminal, width = console.is_terminal, console.width
         with output_to(log) as screen:
             _run(plan, run_id, log, Console(file=screen, force_terminal=terminal, width=width))
@@ -91,8 +91,8 @@ def _run(plan: Plan, run_id: str, log: Path, console: Console) -> None:
             if _is_disk_full(error):
                 raise _disk_full(progress.running, plan.root) from error
             raise UserError(
-                plan.shown(f"{progress.running} failed: {_first_line(error)}")
-                + f" The log has the details: {log}"
+                plan.shown(f"{progress.running} failed: {_first_line(error).rstrip('.')}.")
+                + f" See the log for details: {log}"
             ) from error
 
 
@@ -113,7 +113,7 @@ def _warn_of_deleted_baseline(plan: Plan, console: Console) -> None:
 
 
 def _log_traceback() -> None:
-    with suppress(OSError):  # the log is on the disk that may be full
+    with suppress(OSError):  # the disk of the log may be full
         traceback.print_exc(file=sys.stderr)
 
 
@@ -135,13 +135,13 @@ def _first_line(error: Exception) -> str:
 
 
 def _text(error: Exception) -> str:
-    # TFX hides the message of its file system behind exceptions without a text.
+    # TFX wraps the errors of its file system in exceptions without a text.
     return str(error) or str(error.__cause__ or "")
 
 
 def _lock(root: Root) -> FileLock:
-    """Takes the root for this process."""
-    # A moment, in which another process may only be looking whether a run is in progress.
+    """Locks the root for this process."""
+    # Waits a moment: another process may be checking whether a run is in progress.
     lock = FileLock(root.lock_file, timeout=0.5)
     try:
         root.path.mkdir(parents=True, exist_ok=True)
