@@ -1,7 +1,7 @@
 """How a running component reaches ML Metadata.
 
-TFX hands no connection to executors. An execution property would store it, with its password, in
-ML Metadata and in the compiled pipeline. So whoever runs a node opens the connection here.
+TFX passes no connection to executors. An execution property would store it, with its password, in
+ML Metadata and in the compiled pipeline. So the caller that runs a node sets the connection here.
 """
 
 from __future__ import annotations

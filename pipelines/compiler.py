@@ -11,8 +11,8 @@ from pipelines.plan import Plan
 def compile_plan(plan: Plan) -> Any:
     """Compiles a plan, once for all runs of it.
 
-    The run id is left open. The IR contains no connection to ML Metadata: whoever runs a node
-    brings it. What the history must know about a run is in the run's context.
+    The run id is left open. The IR contains no connection to ML Metadata: the caller that runs a
+    node provides it. The context of the run contains what the history needs to know.
 
     Returns:
         A `tfx.orchestration.Pipeline` proto.

@@ -48,7 +48,7 @@ class AtomicPushExecutor(executor.Executor):
             if not (copy / "saved_model.pb").is_file():
                 raise UserError(
                     f"There is no model in {self.GetModelPath(input_dict)}; "
-                    "run again with --no-cache to train it anew."
+                    "run again with --no-cache to train it again."
                 )
             final.mkdir(exist_ok=True)
             version = _next_version(final, pushed.get_string_custom_property("pushed_version"))

@@ -2,7 +2,7 @@
 
 A serialized tf.Features is its serialized features one after the other: each column is serialized
 by itself, and Arrow joins the columns row by row. That takes half as long as tfx_bsl's encoder,
-which moreover orders the features as a salted hash table does: equal rows would differ in their
+which also orders the features as a salted hash table does: equal rows would differ in their
 bytes, and so in their split.
 """
 

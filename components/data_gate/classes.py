@@ -12,7 +12,7 @@ def missing_classes(
 ) -> list[dict[str, str | bool]]:
     """Lists the splits whose rows have too few classes, which no schema can forbid.
 
-    Nothing can be learnt about a class without rows in train; elsewhere a rare one may be missing,
+    Nothing can be learned about a class without rows in train; elsewhere a rare one may be missing,
     but one class alone cannot be told from anything.
 
     Args:

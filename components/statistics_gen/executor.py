@@ -23,7 +23,7 @@ _BATCH = RecordBatchesOptions(batch_size=2048, num_epochs=1, shuffle=False)
 class StatisticsExecutor(Executor):
     """Feeds TFDV's own accumulators in a loop, unless Beam flags name a cluster.
 
-    In one process Beam does the same, but first builds, pickles and optimises a graph per split,
+    In one process Beam does the same, but first builds, pickles and optimizes a graph per split,
     and merges 128 accumulators of each, which for some ten thousand rows is nearly all the time.
     Memory is bounded: as in all that TFDV computes without Beam, sketches count the distinct values
     of a feature, exactly up to 16,384, and the most frequent of them, exactly up to 1,024.

@@ -56,7 +56,7 @@ class Case(NamedTuple):
 
     Attributes:
         parameters: To be quick.
-        signature: How to ask the served model besides by Examples: signature and argument.
+        signature: A way to call the served model other than by Examples: signature and argument.
         test: The test split of a data folder: inputs of that signature, labels, and the features
             of the same rows, by name.
         slices: Some that there must be.

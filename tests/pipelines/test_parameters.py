@@ -41,7 +41,7 @@ def test_the_last_of_two_values_counts():
             "no hyper-parameter 'epoch'. Did you mean 'epochs'? Choose one of model_type, ",
         ),
         ("=3", "no hyper-parameter ''"),
-        ("colour=red", "no hyper-parameter 'colour'. Choose one of model_type"),
+        ("color=red", "no hyper-parameter 'color'. Choose one of model_type"),
         ("epochs=many", "--param epochs=many is invalid: Input should be a valid integer"),
         ("epochs=2.5", "--param epochs=2.5 is invalid: Input should be a valid integer"),
         ("epochs=0", "--param epochs=0 is invalid: Input should be greater than or equal to 1"),

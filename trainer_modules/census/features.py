@@ -1,7 +1,7 @@
 """The columns of the census data and what the model makes of them. Imports without TensorFlow.
 
 `fnlwgt` is not a feature: it is the number of people the Census Bureau takes the row to stand for,
-an artefact of the sampling design and not a property of the person. It is not used as an example
+an artifact of the sampling design and not a property of the person. It is not used as an example
 weight either: the published figures, and ours, count every row once.
 """
 

@@ -1,4 +1,4 @@
-"""Trains the model of n-grams and says what it learnt."""
+"""Trains the model of n-grams and says what it learned."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def train(
 ) -> NgramModel:
     """Trains, in one go: there is nothing to stop early or to resume.
 
-    The figures on eval are those of a model that has not seen it, even if it is then learnt again
+    The figures on eval are those of a model that has not seen it, even if it is then learned again
     with eval.
 
     Args:
@@ -67,18 +67,18 @@ def heaviest(model: NgramModel, texts: tf.data.Dataset) -> Insight:
     numbers, weights = model.weights
     order = np.argsort(weights)
     shown = np.concatenate([order[::-1][:SHOWN], order[:SHOWN][::-1]])
-    spelt = _spell(np.sort(numbers[shown]), texts, model.longest)
+    spelled = _spell(np.sort(numbers[shown]), texts, model.longest)
     return Insight(
         "N-grams that weigh most",
         "What a word or phrase adds to the log-odds of a positive review, before the review is "
         "scaled to its length: the highest weights, then the lowest.",
-        [(spelt[int(numbers[index])], float(weights[index])) for index in shown],
+        [(spelled[int(numbers[index])], float(weights[index])) for index in shown],
     )
 
 
 def _spell(wanted: np.ndarray, texts: tf.data.Dataset, longest: int) -> dict[int, str]:
     """Finds n-grams by their numbers, reading texts until all are found."""
-    spelt: dict[int, str] = {}
+    spelled: dict[int, str] = {}
     for batch in texts:
         spelling = words(batch)
         flat = spelling.flat_values.numpy()
@@ -87,10 +87,10 @@ def _spell(wanted: np.ndarray, texts: tf.data.Dataset, longest: int) -> dict[int
             for index in np.flatnonzero(np.isin(numbers, wanted)):
                 place = places[index]
                 text = b" ".join(flat[place : place + more + 1]).decode()
-                spelt.setdefault(int(numbers[index]), text)
-        if len(spelt) == len(wanted):
+                spelled.setdefault(int(numbers[index]), text)
+        if len(spelled) == len(wanted):
             break
-    return spelt
+    return spelled
 
 
 def _figures(model: NgramModel, rows: tf.data.Dataset) -> dict[str, float]:

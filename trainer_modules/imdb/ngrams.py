@@ -65,7 +65,7 @@ class NgramModel(tf.Module):
         weights: np.ndarray,
         bias: float,
     ):
-        """Takes what was learnt.
+        """Takes what was learned.
 
         Args:
             longest: Most words of an n-gram.

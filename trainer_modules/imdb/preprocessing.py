@@ -10,7 +10,7 @@ from trainer_modules.imdb import features as f
 from trainer_modules.shared.preprocessing import dense
 
 _HASHES = 1 << 62
-"""So many that no two words of a language share one, and that no vocabulary need be learnt."""
+"""So many that no two words of a language share one, and that no vocabulary need be learned."""
 
 
 def preprocessing_fn(inputs: dict[str, Any]) -> dict[str, Any]:

@@ -28,14 +28,14 @@ def first_filters(network: keras.Model) -> Insight:
         title="What the first layer looks for",
         about=f"Weights of {len(pictures)} of the {units} units of the first layer over "
         f"{side} × {side} pixels, each on a scale of its own: where one is light the unit looks "
-        "for ink, where it is dark for background, and where it is grey for nothing.",
+        "for ink, where it is dark for background, and where it is gray for nothing.",
         images=[(f"unit {unit}", _picture(picture)) for unit, picture in enumerate(pictures)],
     )
 
 
 def _picture(weights: np.ndarray) -> np.ndarray:
-    """Draws weights as grey tiles, 0 in the middle of the scale: uint8 [height, width]."""
+    """Draws weights as gray tiles, 0 in the middle of the scale: uint8 [height, width]."""
     scaled = weights / max(np.abs(weights).max(), np.finfo(weights.dtype).tiny)
-    grey = (127.5 + 127.5 * scaled).round().astype(np.uint8)
+    gray = (127.5 + 127.5 * scaled).round().astype(np.uint8)
     times = max(1, PICTURE // len(weights))
-    return grey.repeat(times, axis=0).repeat(times, axis=1)
+    return gray.repeat(times, axis=0).repeat(times, axis=1)

@@ -1,4 +1,4 @@
-"""What the wide part has learnt."""
+"""What the wide part has learned."""
 
 from pathlib import Path
 

@@ -76,10 +76,10 @@ def test_training_moves_images_by_at_most_the_shift():
     moved = keras.ops.convert_to_numpy(moving(dots, training=True))[..., 0]
 
     rows, columns = np.mgrid[:28, :28]
-    centres = [(moved * places).sum((1, 2)) / moved.sum((1, 2)) for places in (rows, columns)]
-    for centre in centres:
-        assert 1.5 < abs(centre - 14).max() < 2.01
-    assert len(np.unique(centres[0])) > 100
+    centers = [(moved * places).sum((1, 2)) / moved.sum((1, 2)) for places in (rows, columns)]
+    for center in centers:
+        assert 1.5 < abs(center - 14).max() < 2.01
+    assert len(np.unique(centers[0])) > 100
 
 
 def test_images_that_are_not_trained_on_stay_where_they_are():

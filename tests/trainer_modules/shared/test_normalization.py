@@ -1,4 +1,4 @@
-"""Batch normalisation in one operation does what Keras's does in many."""
+"""Batch normalization in one operation does what Keras's does in many."""
 
 import keras
 import numpy as np
@@ -25,13 +25,13 @@ def both(policy: str) -> list[layers.Layer]:
     return made
 
 
-def trained(normalise: layers.Layer) -> tuple[np.ndarray, list[np.ndarray]]:
+def trained(normalize: layers.Layer) -> tuple[np.ndarray, list[np.ndarray]]:
     """Returns the layer's answer and the gradients of a function of it, all float32."""
     images = tf.Variable(IMAGES)
     with tf.GradientTape() as tape:
-        answer = tf.cast(normalise(images, training=True), tf.float32)
+        answer = tf.cast(normalize(images, training=True), tf.float32)
         loss = tf.reduce_sum(answer**3)
-    gradients = tape.gradient(loss, [images, *(w.value for w in normalise.trainable_weights)])
+    gradients = tape.gradient(loss, [images, *(w.value for w in normalize.trainable_weights)])
     return answer.numpy(), [gradient.numpy() for gradient in gradients]
 
 
