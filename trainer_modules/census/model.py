@@ -54,7 +54,7 @@ def _wide(
     if parameters.model_type != "wide" and (parameters.l1 or parameters.l2):
         regularizer = keras.regularizers.L1L2(parameters.l1, parameters.l2)
     columns, column_sizes = [], []
-    for names in f.wide_columns(parameters.model_type):
+    for names in (*((name,) for name in f.WIDE), *f.CROSSES):
         ids, size = inputs[names[0]], sizes[names[0]]
         for name in names[1:]:
             ids, size = ids * sizes[name] + inputs[name], size * sizes[name]

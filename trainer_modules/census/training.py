@@ -42,8 +42,7 @@ def run_fn(fn_args: Any) -> None:
         log_dir=run.log_dir,
     )
     if parameters.model_type != "deep":
-        heaviest = wide_weights.heaviest(model, run.schema, parameters.model_type)
-        write_insight(run.log_dir, "wide-heaviest", heaviest)
+        write_insight(run.log_dir, "wide-heaviest", wide_weights.heaviest(model, run.schema))
         write_insight(run.log_dir, "wide-histogram", wide_weights.histogram(model))
 
     def scores(features: dict[str, tf.Tensor]) -> tf.Tensor:

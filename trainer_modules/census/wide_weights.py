@@ -1,4 +1,4 @@
-"""What the wide part has learned, in words."""
+"""What the wide part has learnt, in words."""
 
 from __future__ import annotations
 
@@ -18,22 +18,21 @@ SHOWN = 15
 _BINS = 25
 
 
-def heaviest(model: keras.Model, schema: schema_pb2.Schema, model_type: str) -> Insight:
-    """Names the values and combinations with the largest weights.
+def heaviest(model: keras.Model, schema: schema_pb2.Schema) -> Insight:
+    """Names the values and combinations that weigh most.
 
     Args:
-        model: A model with a wide part.
-        schema: The curated schema, whose domains are the vocabularies.
-        model_type: The model's `model_type`.
+        model: With a wide part.
+        schema: The curated one, whose domains are the vocabularies.
     """
     weights = _weights(model)
     order = np.argsort(-weights)
     shown = np.concatenate([order[:SHOWN], order[-SHOWN:]])
-    names = _names(schema, model_type)
+    names = _names(schema)
     return Insight(
-        "Largest weights of the wide part",
-        "What a value, or a combination of values, adds to the log-odds of a high income, in "
-        "addition to what the deep part adds: the highest weights, then the lowest.",
+        "What weighs most in the wide part",
+        "What a value, or a combination of values, adds to the log-odds of a high income, besides "
+        "what the deep part makes of it: the highest weights, then the lowest.",
         [(names[index], float(weights[index])) for index in shown],
     )
 
@@ -58,7 +57,7 @@ def _weights(model: keras.Model) -> np.ndarray:
     return np.asarray(model.get_layer("wide").get_weights()[0])[:, 0]
 
 
-def _names(schema: schema_pb2.Schema, model_type: str) -> list[str]:
+def _names(schema: schema_pb2.Schema) -> list[str]:
     """Returns what each row of the wide part's table stands for."""
     values = {name: ["missing", *domain(schema, name)] for name in f.CATEGORICAL}
     ages = [0, *f.AGE_BOUNDARIES]
@@ -66,6 +65,6 @@ def _names(schema: schema_pb2.Schema, model_type: str) -> list[str]:
     values[f.AGE_BUCKET].append(f"{ages[-1]} or more")
     return [
         " and ".join(f"{name}={value}" for name, value in zip(names, combination, strict=True))
-        for names in f.wide_columns(model_type)
+        for names in (*((name,) for name in f.WIDE), *f.CROSSES)
         for combination in product(*(values[name] for name in names))
     ]

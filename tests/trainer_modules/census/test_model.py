@@ -36,7 +36,7 @@ def test_each_model_type_learns_the_cross(rows, model_type):
 
 def test_the_wide_model_has_one_weight_per_value_and_combination():
     model = build_model(CensusParameters(model_type="wide"), SIZES, total_steps=1)
-    assert model.count_params() == 9 * 4 + 4**2 + 4**3
+    assert model.count_params() == len(f.WIDE) * 4 + 4**2 + 4**3
 
 
 def test_l1_makes_wide_weights_exactly_zero(rows):
