@@ -1,4 +1,4 @@
-"""Fitting a Keras model so that it can be watched, killed and resumed."""
+"""Training a Keras model so that it can be watched, killed, and resumed."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from trainer_modules.shared.files import EVAL_PREFIX, HISTORY_FILE, SECONDS_COLU
 from trainer_modules.shared.history import write_choice
 
 progress = logging.getLogger("tutorials.progress")
-"""What a person waiting for the run wants to see; runners show its latest line."""
+"""Progress messages for the user; runners show the latest one."""
 
 
 class _EpochLines(keras.callbacks.Callback):
-    """Says after each epoch how the model does on the validation batches."""
+    """Reports the metrics on eval after each epoch."""
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         figures = ", ".join(
@@ -34,8 +34,8 @@ class _EpochLines(keras.callbacks.Callback):
         progress.info("epoch %d/%d on eval: %s", epoch + 1, self.params["epochs"], figures)
 
 
-class _Figures(keras.callbacks.Callback):
-    """Adds to an epoch's figures what it took and the learning rate at its end."""
+class _EpochCosts(keras.callbacks.Callback):
+    """Adds the duration and the final learning rate to the metrics of an epoch."""
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self._began = time.monotonic()
@@ -49,10 +49,10 @@ class _Figures(keras.callbacks.Callback):
 
 
 def resume_folder(fn_args: Any) -> Path:
-    """Returns where a training keeps its state, the same for the same work in every run.
+    """Returns the folder of a training's state, the same for the same work in every run.
 
     Args:
-        fn_args: TFX's `FnArgs`; `custom_config["checkpoints"]` is the folder for all of them.
+        fn_args: TFX's `FnArgs`; `custom_config["checkpoints"]` is the parent folder.
     """
     work = json.dumps(
         [fn_args.train_files, fn_args.transform_output, fn_args.custom_config], sort_keys=True
@@ -73,19 +73,18 @@ def fit(
     resume: Path,
     log_dir: Path,
 ) -> None:
-    """Trains with early stopping and leaves the model with its best weights.
+    """Trains with early stopping and restores the best weights.
 
     Args:
-        model: Compiled.
-        train: Batches to learn from.
-        validation: Batches that decide on the best epoch.
-        epochs: Most epochs.
-        patience: Epochs without improvement of `monitor` before stopping.
-        monitor: A metric of the logs, such as `val_auc`.
-        mode: Whether less or more of it is better.
-        resume: Keeps the state of a killed training; gone after a whole one.
-        log_dir: Gets TensorBoard event files, `history.csv`, one line per epoch, and which of them
-            was kept.
+        model: The compiled model.
+        train: The batches to train on.
+        validation: The batches that decide which epoch is best.
+        epochs: The maximum number of epochs.
+        patience: The number of epochs without improvement of `monitor` before training stops.
+        monitor: A metric of the history, such as `val_auc`.
+        mode: Whether a lower or a higher value is better.
+        resume: The folder of a killed training's state, removed at the end.
+        log_dir: The folder of the TensorBoard event files, HISTORY_FILE, and CHOICE_FILE.
     """
     resume.mkdir(parents=True, exist_ok=True)
     history, best = resume / HISTORY_FILE, resume / "best.weights.h5"
@@ -110,8 +109,8 @@ def fit(
             keras.callbacks.EarlyStopping(
                 monitor=monitor, mode=mode, patience=patience, baseline=best_yet
             ),
-            _Figures(),  # ahead of all that record
-            # Ahead of the history, which so never tells of an epoch that would be trained again.
+            _EpochCosts(),  # before all callbacks that record
+            # Before the history, which then never has an epoch that would be trained again.
             keras.callbacks.BackupAndRestore(resume / "state", double_checkpoint=True),
             keras.callbacks.CSVLogger(history, append=True),
             keras.callbacks.TensorBoard(log_dir, write_graph=False),
