@@ -163,7 +163,10 @@ def mnist(folder: Path, parameters: Any, seed: int) -> Metrics:
         (file,) = folder.glob(f"{name}*.gz")
         return np.frombuffer(gzip.decompress(file.read_bytes()), np.uint8, offset=header)
 
-    images, labels = read("train-images", 16).reshape(-1, 28, 28), read("train-labels", 8)
+    def pixels(name: str) -> Any:
+        return read(name, 16).reshape(-1, 28, 28).astype(np.float32) / 255
+
+    images, labels = pixels("train-images"), read("train-labels", 8)
     steps = int(len(images) * (1 - EVAL_SHARE)) // parameters.batch_size
     network = build_network(parameters, 10)
     model = for_training(network, parameters, steps * parameters.epochs)
@@ -175,7 +178,7 @@ def mnist(folder: Path, parameters: Any, seed: int) -> Metrics:
         epochs=parameters.epochs,
         verbose=0,
     )
-    images, labels = read("t10k-images", 16).reshape(-1, 28, 28), read("t10k-labels", 8)
+    images, labels = pixels("t10k-images"), read("t10k-labels", 8)
     return {"accuracy": model.evaluate(images, labels, batch_size=1024, verbose=0)[1]}
 
 

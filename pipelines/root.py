@@ -55,6 +55,11 @@ class Root:
         """Locked by the process that runs a pipeline: the SQLite store allows one writer."""
         return self.path / ".lock"
 
+    @property
+    def running_file(self) -> Path:
+        """Contains the name of the run of the process that holds the lock."""
+        return self.path / ".running"
+
     def log_file(self, run_id: str) -> Path:
         """The log of a run."""
         return self.path / "logs" / f"{run_id}.log"

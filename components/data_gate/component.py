@@ -95,7 +95,8 @@ def read_anomalies(serialized: bytes, allowed: dict[str, list[str]]) -> list[dic
                 {
                     "feature": name,
                     "type": kind,
-                    "what": reason.description,
+                    # TFDV joins its sentences with two spaces.
+                    "what": " ".join(reason.description.split()),
                     "severity": severity,
                     "allowed": kind in allowed.get(name, []),
                 }

@@ -14,6 +14,7 @@ TOP_VALUES = 10
 _NO_VALUES = ("__BYTES_VALUE__", "__LARGE_BYTES__")
 """TFDV's placeholders for values that are not valid UTF-8 or too long to count."""
 
+_FILE = "FeatureStats.pb"
 _ORDER = ("train", "eval", "test")
 
 Kind = Literal["number", "string", "bytes"]
@@ -68,12 +69,9 @@ def read(folder: Path) -> dict[str, DatasetFeatureStatisticsList]:
     """
     import tensorflow_data_validation as tfdv
 
-    names = {path.name.removeprefix("Split-") for path in folder.glob("Split-*")}
+    names = {path.parent.name.removeprefix("Split-") for path in folder.glob(f"Split-*/{_FILE}")}
     order = [name for name in _ORDER if name in names] + sorted(names - {*_ORDER})
-    return {
-        name: tfdv.load_stats_binary(str(folder / f"Split-{name}" / "FeatureStats.pb"))
-        for name in order
-    }
+    return {name: tfdv.load_stats_binary(str(folder / f"Split-{name}" / _FILE)) for name in order}
 
 
 def rows(statistics: Statistics) -> dict[str, int]:

@@ -31,11 +31,13 @@ OptionalName = Annotated[
 ]
 RootOption = Annotated[
     Path | None,
-    typer.Option("--root", help="The folder of runs, metadata, and pushed models. [default: runs]"),
+    typer.Option(
+        "--root", help="The folder of runs, metadata, and pushed models.", show_default="runs"
+    ),
 ]
 DataRoot = Annotated[
     Path | None,
-    typer.Option(help="The folder that contains one folder per data set. [default: data]"),
+    typer.Option(help="The folder that contains one folder per data set.", show_default="data"),
 ]
 Open = Annotated[bool, typer.Option("--open", help="Open the page in the browser.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]

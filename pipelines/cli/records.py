@@ -23,7 +23,7 @@ from pipelines.cli.console import (
 
 RunId = Annotated[
     str | None,
-    typer.Option("--run", metavar="ID", help="The run's name. [default: the last run]"),
+    typer.Option("--run", metavar="ID", help="The run's name.", show_default="the last run"),
 ]
 
 
@@ -97,7 +97,8 @@ def compare(
         typer.Argument(metavar="RUN RUN...", help="Runs. 'tutorials runs' lists them."),
     ],
     output: Annotated[
-        Path | None, typer.Option(help="The file to write. [default: compare.html in the root]")
+        Path | None,
+        typer.Option(help="The file to write.", show_default="compare.html in the root"),
     ] = None,
     open_it: Open = False,
     root: RootOption = None,

@@ -24,8 +24,8 @@ def run(
     data: Annotated[
         str | None,
         typer.Option(
-            help="'sample', or a folder in the official layout. "
-            "[default: the data root's copy if there is one, else the sample]"
+            help="'sample', or a folder in the official layout.",
+            show_default="the data root's copy if there is one, else the sample",
         ),
     ] = None,
     root: RootOption = None,
@@ -77,4 +77,5 @@ def run(
         finished = local.run(plan, out)
     print_run(out, finished, spec)
     if refused(finished):
-        raise UserError(" ".join(["The model was not pushed.", *problems(finished)]))
+        what = "model was not pushed" if finished.gate_passed else "data was refused"
+        raise UserError(" ".join([f"The {what}.", *problems(finished)]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -134,13 +134,13 @@ def runs(root: Root, pipeline: str | None = None, limit: int | None = None) -> l
     follow_moved_root(root)
     store = ml_metadata.MetadataStore(connection_config(root))
     contexts = sorted(store.get_contexts_by_type("pipeline_run"), key=lambda c: -c.id)
-    newest = contexts[0].id if contexts else None
     chosen = [
         context
         for context in contexts
         if pipeline in (None, context.custom_properties["tutorial"].string_value)
     ]
-    return [_run(store, root, context, context.id == newest) for context in chosen[:limit]]
+    running = _running(root)
+    return [_run(store, root, context, context.name == running) for context in chosen[:limit]]
 
 
 def named(root: Root, run_ids: Sequence[str]) -> list[Run]:
@@ -158,24 +158,25 @@ def named(root: Root, run_ids: Sequence[str]) -> list[Run]:
     return [known[run_id] for run_id in run_ids]
 
 
-def _run(store: Any, root: Root, context: Any, newest: bool) -> Run:
-    run = Run(
+def _run(store: Any, root: Root, context: Any, running: bool) -> Run:
+    return Run(
         run_id=context.name,
         tutorial=context.custom_properties["tutorial"].string_value,
         root=root,
         started=time_of(context.create_time_since_epoch),
         properties={name: value.string_value for name, value in context.custom_properties.items()},
         nodes=nodes(store, context),
+        running=running,
     )
-    return replace(run, running=newest and not run.finished and _is_locked(root))
 
 
-def _is_locked(root: Root) -> bool:
-    """Whether a process is running a pipeline in the root."""
-    if not root.lock_file.exists():
-        return False
+def _running(root: Root) -> str | None:
+    """Returns the name of the run that a process is running now."""
     try:
+        run_id = root.running_file.read_text("utf-8")
         with FileLock(root.lock_file, timeout=0):
-            return False
-    except (Timeout, OSError):
-        return True
+            return None
+    except Timeout:
+        return run_id
+    except OSError:  # no run yet, or a folder that this user cannot write
+        return None

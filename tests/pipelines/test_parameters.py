@@ -9,7 +9,7 @@ from components.errors import UsageError
 from pipelines.parameters import describe, parse
 from trainer_modules.census.parameters import CensusParameters
 from trainer_modules.imdb.parameters import ImdbParameters
-from trainer_modules.shared.parameters import IntList, Parameters
+from trainer_modules.shared.parameters import HiddenUnits, Parameters
 
 
 def test_defaults_stand_where_nothing_is_given():
@@ -74,7 +74,7 @@ def test_values_that_do_not_go_together_are_wrong_use():
 
 class Example(Parameters):
     kind: Literal["trees", "network"] = Field("trees", description="which model")
-    units: IntList = Field((64, 32), description="widths of the layers")
+    units: HiddenUnits = Field((64, 32), description="widths of the layers")
     rate: float | None = Field(None, gt=0, le=1, description="learning rate")
     monotone: dict[str, int] = Field({"a": 1, "b": -1}, description="directions")
     refit: bool = Field(True, description="train again")
@@ -84,7 +84,7 @@ class Example(Parameters):
 def test_every_hyper_parameter_is_described():
     assert describe(Example) == [
         ("kind", "string", "trees", "trees, network", "which model"),
-        ("units", "list", "64,32", "", "widths of the layers"),
+        ("units", "list", "64,32", "≥ 1, ≤ 16384", "widths of the layers"),
         ("rate", "number", "unset", "> 0, ≤ 1", "learning rate"),
         ("monotone", "mapping", "a:+1,b:-1", "", "directions"),
         ("refit", "boolean", "true", "", "train again"),

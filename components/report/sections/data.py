@@ -102,9 +102,10 @@ def _distances_from_train(
         if split != _TRAIN
     }
     previous = run.previous_statistics
-    # The folder may have been deleted since.
-    if previous and (folder := Path(previous.uri)).is_dir():
-        versus[_PREVIOUS] = distances("drift", train, read(folder)[_TRAIN], schema)
+    # Its files may have been deleted since.
+    before = read(Path(previous.uri)) if previous else {}
+    if _TRAIN in before:
+        versus[_PREVIOUS] = distances("drift", train, before[_TRAIN], schema)
     return versus
 
 

@@ -49,6 +49,7 @@ def run(plan: Plan, console: Console) -> history.Run:
     run_id = runner.new_run_id(plan.spec.name)
     log = plan.root.log_file(run_id)
     try:
+        plan.root.running_file.write_text(run_id, encoding="utf-8")
         _warn_of_deleted_baseline(plan, console)
         # Read before the output is redirected, when the console would see a file.
         terminal, width = console.is_terminal, console.width

@@ -109,7 +109,7 @@ def test_params_shows_name_type_default_range_and_meaning():
         "type": "integer",
         "default": "14",
         "range": "≥ 1, ≤ 1000",
-        "meaning": "passes over the training split",
+        "meaning": "maximum passes over the training split",
     }
 
 
