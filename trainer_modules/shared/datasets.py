@@ -46,6 +46,7 @@ def raw_batches(
     """
     spec = schema_utils.schema_as_feature_spec(schema).feature_spec
 
+    @tf.autograph.experimental.do_not_convert
     def parse(batch: tf.Tensor) -> tuple[Any, tf.Tensor]:
         features = tf.io.parse_example(batch, spec)
         raw_label = features.pop(label)

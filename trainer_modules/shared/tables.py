@@ -56,6 +56,7 @@ def table_batches(
     """
     spec = schema_utils.schema_as_feature_spec(schema).feature_spec
 
+    @tf.autograph.experimental.do_not_convert
     def parse(records: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         features = tf.io.parse_example(records, spec)
         labels = target(features.pop(label), schema, label)

@@ -32,6 +32,8 @@ class TransformGraph(tf.Module):
         )
         return frozenset(used)
 
+    # There is nothing to convert in TFT's loader, and rewriting it takes a second.
+    @tf.autograph.experimental.do_not_convert
     def __call__(self, features: dict[str, Any]) -> dict[str, Any]:
         """Returns those transformed features that can be computed from the given raw features."""
         return self._loader.apply_transform_model(features)
