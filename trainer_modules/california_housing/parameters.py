@@ -12,7 +12,7 @@ from trainer_modules.shared.tree_parameters import TreeParameters
 
 
 class CaliforniaHousingParameters(TreeParameters):
-    """Defaults were chosen by cross-validation on train and eval."""
+    """The hyper-parameters. Defaults were chosen by cross-validation on train and eval."""
 
     features = FEATURES
     objective = "reg:squarederror"
@@ -33,8 +33,8 @@ class CaliforniaHousingParameters(TreeParameters):
         0.1,
         gt=0,
         le=1,
-        description="factor on the leaves of each tree; for networks AdamW's peak rate, decaying "
-        "to 0 on a cosine (default there: 0.002)",
+        description="factor on the leaves of each tree; for networks, AdamW's peak rate, with "
+        "cosine decay to 0 (default: 0.002)",
     )
     feature_fraction: float = Field(
         0.2, gt=0, le=1, description="fraction of the features sampled for each split"

@@ -24,7 +24,7 @@ _RAW = (
 
 
 def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> dict[str, tf.Tensor]:
-    """Turns raw features into the table that all models read, without any analyzer.
+    """Turns raw features into the table that all models read. It needs no analyzers.
 
     Args:
         inputs: Raw features by name, each float32 [n, 1].

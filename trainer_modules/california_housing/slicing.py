@@ -1,4 +1,4 @@
-"""What the Evaluator slices by."""
+"""The derived features that the Evaluator slices by."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The columns of the census data and what the model makes of them. Imports without TensorFlow.
+"""The columns of the census data and the model's features. Imports without TensorFlow.
 
-`fnlwgt` is not a feature: it is the number of people the Census Bureau takes the row to stand for,
-an artifact of the sampling design and not a property of the person. It is not used as an example
-weight either: the published figures, and ours, count every row once.
+`fnlwgt` is not a feature. It is the number of people that the row represents, which depends on the
+sampling design and not on the person. It is not an example weight either: published metrics and
+ours count every row once.
 """
 
 LABEL = "income_bracket"
@@ -11,7 +11,7 @@ NUMERIC = ("age", "education_num", "capital_gain", "capital_loss", "hours_per_we
 """Numeric inputs of the deep part."""
 
 MOSTLY_ZERO = ("capital_gain", "capital_loss")
-"""Over 90 % zeros: their quantiles are taken over the other rows, or all bins would be zero."""
+"""More than 90% zeros. Quantiles are taken over the other rows, or all bins would be zero."""
 
 CATEGORICAL = (
     "workclass",
@@ -33,8 +33,8 @@ WIDE = ("workclass", "education", "marital_status", "relationship", "occupation"
 """Single columns of the wide part, as in the original tutorial."""
 
 CROSSES = (("education", "occupation"), (AGE_BUCKET, "education", "occupation"))
-"""Crosses of the wide part. The original hashed them into 500 and 1,000 buckets; with vocabularies
-this small every combination has a weight of its own instead."""
+"""Crosses of the wide part. The original hashed them into 500 and 1,000 buckets. Here, every
+combination has its own weight, since the vocabularies are small."""
 
 QUANTILE_BINS = 48
 """Bins of the piecewise-linear encoding of a numeric column (Gorishniy et al. 2022,
@@ -42,5 +42,5 @@ arXiv:2203.05556)."""
 
 
 def position(name: str) -> str:
-    """Name of the transformed feature that holds where a number lies among the quantiles."""
+    """Returns the name of the feature that contains a number's position among the quantiles."""
     return f"{name}_position"

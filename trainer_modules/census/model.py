@@ -14,9 +14,9 @@ def build_model(
     """Builds and compiles the model.
 
     Args:
-        parameters: Hyper-parameters.
-        sizes: Number of ids of each categorical feature and of the age bucket.
-        total_steps: Steps over which the learning rate falls to 0.
+        parameters: The hyper-parameters.
+        sizes: The number of ids of each categorical feature and of the age bucket.
+        total_steps: The number of steps over which the learning rate decays to 0.
 
     Returns:
         A model from transformed features, each [n, 1], to a logit, float32 [n, 1].
@@ -48,7 +48,7 @@ def build_model(
 def _wide(
     inputs: dict[str, keras.KerasTensor], sizes: dict[str, int], parameters: CensusParameters
 ) -> keras.KerasTensor:
-    """A weight for each value of each column and each combination of the crosses; their sum."""
+    """Adds up a weight for the value of each column and for the combination of each cross."""
     regularizer = None
     # On its own, the wide part is trained with FTRL, whose proximal L1 makes weights exactly zero.
     if parameters.model_type != "wide" and (parameters.l1 or parameters.l2):
@@ -73,11 +73,11 @@ def _wide(
 def _deep(
     inputs: dict[str, keras.KerasTensor], sizes: dict[str, int], parameters: CensusParameters
 ) -> keras.KerasTensor:
-    """An embedding of each column, concatenated, then dense layers.
+    """Concatenates an embedding of each column and applies dense layers.
 
-    A number is embedded by its piecewise-linear encoding and a ReLU layer of its own (the "PLR" of
-    Gorishniy et al. 2022, arXiv:2203.05556): in cross-validation on the training rows that gave an
-    AUC of 0.926, where the encodings alone gave 0.922.
+    A number is embedded by its piecewise-linear encoding and its own ReLU layer (the "PLR" of
+    Gorishniy et al. 2022, arXiv:2203.05556). In cross-validation on the training rows, this gave an
+    AUC of 0.926. The encodings alone gave 0.922.
     """
     size = parameters.embedding_size
     positions = keras.ops.concatenate([inputs[f.position(name)] for name in f.NUMERIC], axis=1)
@@ -100,9 +100,9 @@ def _deep(
 
 
 def _in_one_table(columns: list[keras.KerasTensor], sizes: list[int]) -> keras.KerasTensor:
-    """Gives each column's ids, int64 [n, 1], rows of their own in one table: int64 [n, columns].
+    """Maps each column's ids, int64 [n, 1], to separate rows of one table: int64 [n, columns].
 
-    One table instead of one per column: tracing and saving take time per variable.
+    One table is faster than one per column, since tracing and saving take time per variable.
     """
     offsets = [sum(sizes[:index]) for index in range(len(sizes))]
     return keras.ops.concatenate(columns, axis=1) + keras.ops.array([offsets], dtype="int64")
@@ -123,7 +123,7 @@ def _optimizer(parameters: CensusParameters, total_steps: int) -> keras.optimize
 
 @keras.saving.register_keras_serializable("census")
 class PiecewiseLinear(keras.layers.Layer):
-    """Encodes positions among quantiles: per bin 1 if beyond it, 0 if before, else linear."""
+    """Encodes positions among quantiles: for each bin, 1 above it, 0 below it, linear within it."""
 
     def __init__(self, bins: int, **kwargs: object):
         super().__init__(**kwargs)

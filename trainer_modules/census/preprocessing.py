@@ -13,16 +13,16 @@ from trainer_modules.shared.preprocessing import dense, domain_ids, quantile_pos
 
 
 def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> dict[str, tf.Tensor]:
-    """Turns raw columns into what the model reads.
+    """Turns raw features into the model's inputs.
 
     Args:
         inputs: Raw features by name, dense [n, 1] or sparse [n, ?].
-        custom_config: `schema`: path of the curated schema.
+        custom_config: Contains `schema`, the path of the curated schema.
 
     Returns:
-        Per categorical column its id, int64 [n, 1], 0 for missing or unknown; `age_bucket`, int64
-        [n, 1]; per numeric column its position among the training quantiles, float32 [n, 1] in
-        [0, 1].
+        For each categorical column, its id, int64 [n, 1], 0 for missing or unknown; `age_bucket`,
+        int64 [n, 1]; for each numeric column, its position among the training quantiles, float32
+        [n, 1] in [0, 1].
     """
     schema = read_schema(custom_config["schema"])
     outputs = {name: domain_ids(inputs[name], schema, name) for name in f.CATEGORICAL}
@@ -31,7 +31,7 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
     outputs[f.AGE_BUCKET] = tft.apply_buckets(
         numeric["age"], tf.constant([f.AGE_BOUNDARIES], tf.float32)
     )
-    # One analyzer for all columns, for each costs Beam stages; it passes over NaN.
+    # One analyzer for all columns, since each one adds Beam stages. It ignores NaN.
     counted = [
         tf.where(value > 0, value, float("nan")) if name in f.MOSTLY_ZERO else value
         for name, value in numeric.items()

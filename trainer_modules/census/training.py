@@ -26,7 +26,7 @@ def run_fn(fn_args: Any) -> None:
     run = TrainingRun.from_fn_args(fn_args, CensusParameters, f.LABEL)
     parameters = run.parameters
     train = run.batches("train", parameters.batch_size, shuffle=True)
-    # One id more than the domain has values: 0 stands for missing or unknown.
+    # One id more than there are values in the domain: 0 stands for missing or unknown.
     sizes = {name: len(domain(run.schema, name)) + 1 for name in f.CATEGORICAL}
     sizes[f.AGE_BUCKET] = len(f.AGE_BOUNDARIES) + 1
     model = build_model(parameters, sizes, len(train) * parameters.epochs)

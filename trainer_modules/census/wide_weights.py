@@ -1,4 +1,4 @@
-"""What the wide part has learnt, in words."""
+"""Charts of the weights in the wide part."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ from trainer_modules.census import features as f
 from trainer_modules.shared.insights import Insight
 
 SHOWN = 15
-"""Weights of each sign in the figure."""
+"""The number of weights of each sign in the chart."""
 
 _BINS = 25
 
 
 def heaviest(model: keras.Model, schema: schema_pb2.Schema) -> Insight:
-    """Names the values and combinations that weigh most.
+    """Shows the values and combinations with the largest weights.
 
     Args:
-        model: With a wide part.
-        schema: The curated one, whose domains are the vocabularies.
+        model: A model with a wide part.
+        schema: The curated schema. Its domains are the vocabularies.
     """
     weights = _weights(model)
     order = np.argsort(-weights)
     shown = np.concatenate([order[:SHOWN], order[-SHOWN:]])
     names = _names(schema)
     return Insight(
-        "What weighs most in the wide part",
-        "What a value, or a combination of values, adds to the log-odds of a high income, besides "
-        "what the deep part makes of it: the highest weights, then the lowest.",
+        "Largest weights of the wide part",
+        "The amount that a value or a combination of values adds to the log-odds of a high income, "
+        "on top of the deep part: the highest weights, then the lowest.",
         [(names[index], float(weights[index])) for index in shown],
     )
 
 
 def histogram(model: keras.Model) -> Insight:
-    """Counts the weights of the wide part by their size."""
+    """Shows the distribution of the weights in the wide part."""
     weights = _weights(model)
     seen = weights[weights != 0]
     counts, edges = np.histogram(seen, _BINS)
     return Insight(
         "Weights of the wide part",
-        f"How many of the {len(weights):,} weights are how large; {len(weights) - len(seen):,} are "
-        "zero, most of them of combinations that no row has.",
+        f"The distribution of the {len(seen):,} nonzero weights. The other "
+        f"{len(weights) - len(seen):,} are zero, mostly for combinations that no row has.",
         [
             (f"{low:.2f} to {high:.2f}", float(count))
             for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)
@@ -58,7 +58,7 @@ def _weights(model: keras.Model) -> np.ndarray:
 
 
 def _names(schema: schema_pb2.Schema) -> list[str]:
-    """Returns what each row of the wide part's table stands for."""
+    """Returns the meaning of each row in the wide part's table."""
     values = {name: ["missing", *domain(schema, name)] for name in f.CATEGORICAL}
     ages = [0, *f.AGE_BOUNDARIES]
     values[f.AGE_BUCKET] = [f"{low} to {high - 1}" for low, high in pairwise(ages)]

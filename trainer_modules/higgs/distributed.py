@@ -1,4 +1,4 @@
-"""Trains on several machines, each with a part of the rows.
+"""Trains boosted trees on several machines, each with a part of the rows.
 
 Every worker runs this command with its own rank; rank 0 also runs XGBoost's tracker, through which
 the workers find each other. They exchange histograms of gradients, never rows, and so train their
@@ -35,7 +35,7 @@ from trainer_modules.shared.transform import TransformGraph
 def train(
     examples: Annotated[Path, typer.Argument(help="An Examples artifact on a shared disk.")],
     transform_graph: Annotated[
-        Path, typer.Argument(help="Its transform_graph artifact, of the same preset.")
+        Path, typer.Argument(help="The transform_graph artifact of the same preset.")
     ],
     output: Annotated[Path, typer.Argument(help="The folder of results, on a shared disk.")],
     rank: Annotated[
@@ -59,7 +59,7 @@ def train(
     parameters: Annotated[str, typer.Option(help="The hyper-parameters as JSON.")] = "{}",
     seed: int = 0,
 ) -> None:
-    """Trains with the other workers; if all were killed and start again, resumes."""
+    """Trains together with the other workers. Resumes if all were killed and start again."""
     share = Share(rank, workers)
     tracker = None
     if rank == 0:
@@ -83,7 +83,7 @@ def train(
     with collective.CommunicatorContext(
         dmlc_tracker_uri=host,
         dmlc_tracker_port=port,
-        dmlc_task_id=f"{rank:06d}",  # XGBoost ranks workers by it, as text
+        dmlc_task_id=f"{rank:06d}",  # XGBoost ranks workers by this text
     ):
         train_rows, eval_rows = (run.table(split, share=share) for split in ("train", "eval"))
         count = sum(len(labels) for _, labels in train_rows.as_numpy_iterator())

@@ -1,11 +1,11 @@
-"""The columns of the HIGGS data and how they are sliced. Imports without TensorFlow."""
+"""The columns and slices of the HIGGS data. Imports without TensorFlow."""
 
 LABEL = "label"
 
 _JETS = (1, 2, 3, 4)
 
 B_TAGS = tuple(f"jet_{jet}_b_tag" for jet in _JETS)
-"""How surely a jet is one of a b quark: 0 for untagged, else one of two values."""
+"""The confidence that a jet comes from a b quark: 0 if untagged, else one of two values."""
 
 FEATURES = (
     "lepton_pt",
@@ -22,8 +22,8 @@ FEATURES = (
     "m_wbb",
     "m_wwbb",
 )
-"""What was measured and the invariant masses computed from it, in the file's order, each in units
-of its scale over the whole data set (Baldi, Sadowski, Whiteson 2014, arXiv:1402.4735)."""
+"""The measurements and the invariant masses computed from them, in the file's order. Each is in
+units of its scale over the whole data set (Baldi, Sadowski, Whiteson 2014, arXiv:1402.4735)."""
 
 M_BB = "m_bb"
 
@@ -37,4 +37,4 @@ M_BB_NAMES = (
 )
 
 B_TAGGED_JETS = "b_tagged_jets"
-"""How many of the four jets have a b tag. Real rows have at most two."""
+"""The number of jets with a b tag, of four. Real rows have at most two."""

@@ -11,12 +11,12 @@ from trainer_modules.shared.tree_parameters import TreeParameters
 
 
 class HiggsParameters(TreeParameters):
-    """Defaults were chosen by cross-validation on the real data's training rows."""
+    """The hyper-parameters. Defaults were chosen by cross-validation on the real training rows."""
 
     features = FEATURES
     preset_field = "preset"
     presets: ClassVar = {
-        # What the original gave to TensorFlow's BoostedTreesClassifier.
+        # The original's settings of TensorFlow's BoostedTreesClassifier.
         "tutorial": {
             "trees": 100,
             "parallel_trees": 1,
@@ -35,6 +35,6 @@ class HiggsParameters(TreeParameters):
 
     preset: Literal["tuned", "tutorial"] = Field(
         "tuned",
-        description="source of the values that are not given; tutorial: those of the original "
-        "tutorial, on features split at their percentiles",
+        description="set of defaults; tutorial: those of the original tutorial, on features split "
+        "at their percentiles",
     )

@@ -20,7 +20,7 @@ def run_fn(fn_args: Any) -> None:
         fn_args: TFX's `FnArgs`; see `TrainingRun.from_fn_args`.
 
     Raises:
-        ValueError: The rows of train or eval are all of one class.
+        ValueError: All rows of train or of eval are of one class.
     """
     train_and_export(TrainingRun.from_fn_args(fn_args, HiggsParameters, f.LABEL), slices)
 

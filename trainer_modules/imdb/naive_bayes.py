@@ -13,17 +13,17 @@ from trainer_modules.imdb.ngrams import NgramModel, joined, ngrams
 from trainer_modules.imdb.parameters import ImdbParameters
 
 _TOLERANCE = 0.01
-"""Of the solver: less changes no digit of the accuracy that is shown."""
+"""The tolerance of the solver. A lower one does not change the accuracy at four digits."""
 
 
 class Reviews(NamedTuple):
-    """Which n-grams are in which review.
+    """The n-grams of each review, and the labels.
 
     Attributes:
-        numbers: The n-grams of one review after the other, int64 [cells]; within a review each
-            once, ascending.
-        starts: Where each review begins, and where the last one ends: int64 [n + 1].
-        labels: 0 or 1, int64 [n].
+        numbers: The n-grams, review by review, int64 [cells]. Within a review, they are ascending
+            and distinct.
+        starts: The index in `numbers` at which each review begins, and the end: int64 [n + 1].
+        labels: The labels, 0 or 1, int64 [n].
     """
 
     numbers: np.ndarray
@@ -32,11 +32,11 @@ class Reviews(NamedTuple):
 
 
 def read(batches: tf.data.Dataset, longest: int) -> Reviews:
-    """Collects the n-grams of reviews, some 4 kB for a review of usual length.
+    """Collects the n-grams of reviews, about 4 kB for an average review.
 
     Args:
-        batches: (`words`, sparse int64 [batch, ?]; label, int64 [batch, 1]).
-        longest: Most words of an n-gram.
+        batches: Batches of (`words`, sparse int64 [batch, ?]; label, int64 [batch, 1]).
+        longest: The maximum number of words in an n-gram.
     """
     numbers, counts, labels = [], [], []
     for words, label in batches:
@@ -52,7 +52,7 @@ def read(batches: tf.data.Dataset, longest: int) -> Reviews:
 
 
 def together(first: Reviews, second: Reviews) -> Reviews:
-    """Returns the reviews of both."""
+    """Returns all reviews of both."""
     return Reviews(
         np.concatenate([first.numbers, second.numbers]),
         np.concatenate([first.starts, first.starts[-1] + second.starts[1:]]),
@@ -64,9 +64,9 @@ def learn(reviews: Reviews, parameters: ImdbParameters, seed: int) -> NgramModel
     """Learns log-ratios by naive Bayes and, with them, weights by logistic regression.
 
     Args:
-        reviews: Of both classes.
-        parameters: Hyper-parameters.
-        seed: Of the solver, which visits reviews in random order.
+        reviews: The reviews, of both classes.
+        parameters: The hyper-parameters.
+        seed: The random seed of the solver, which visits reviews in random order.
     """
     numbers, counts = np.unique(reviews.numbers, return_counts=True)
     numbers = numbers[counts >= parameters.min_reviews]
@@ -94,7 +94,7 @@ def learn(reviews: Reviews, parameters: ImdbParameters, seed: int) -> NgramModel
 
 
 def _matrix(reviews: Reviews, numbers: np.ndarray) -> sp.csr_matrix:
-    """Returns a row per review and a column per known n-gram, 1 where the review holds it."""
+    """Returns a row per review and a column per known n-gram: 1 where the review contains it."""
     columns = np.searchsorted(numbers, reviews.numbers)
     columns[columns == len(numbers)] = 0
     is_known = numbers[columns] == reviews.numbers

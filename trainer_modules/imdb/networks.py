@@ -9,22 +9,22 @@ from trainer_modules.imdb.parameters import ImdbParameters
 
 
 def embedding(parameters: ImdbParameters, size: int) -> keras.Model:
-    """A mean of embeddings: ids, int64 [n, length] -> logit, float32 [n, 1]."""
+    """Builds layers over a mean of embeddings: ids, int64 [n, length] -> logit, float32 [n, 1]."""
     ids = keras.Input((parameters.length,), dtype="int64")
     hidden = keras.layers.Embedding(size, parameters.embedding_size)(ids)
     return _finish(parameters, ids, keras.layers.GlobalAveragePooling1D()(hidden))
 
 
 def multi_hot(parameters: ImdbParameters, size: int) -> keras.Model:
-    """Dense layers over the words present: float32 [n, size] -> logit, float32 [n, 1]."""
+    """Builds dense layers over the words present: float32 [n, size] -> logit, float32 [n, 1]."""
     present = keras.Input((size,))
     return _finish(parameters, present, present)
 
 
 def saved_embedding(parameters: ImdbParameters) -> keras.Model:
-    """Dense layers over an embedding of the text: string [n] -> logit, float32 [n, 1].
+    """Builds dense layers over an embedding of the text: string [n] -> logit, float32 [n, 1].
 
-    The embedding is a SavedModel that is called, as those of TensorFlow Hub are.
+    The embedding is a callable SavedModel, such as those of TensorFlow Hub.
 
     Raises:
         OSError: There is no SavedModel at `embedding_path`.
@@ -59,9 +59,9 @@ def _finish(
 
 @keras.saving.register_keras_serializable("imdb")
 class SavedEmbedding(keras.layers.TFSMLayer):
-    """A SavedModel as a layer whose variables Keras can train.
+    """A SavedModel as a layer with variables that Keras can train.
 
-    Keras 3.14 names them as TensorFlow does, with a colon, which its own optimizers then refuse.
+    Keras 3.14 keeps TensorFlow's names, which contain a colon. Its own optimizers refuse them.
     """
 
     def _add_existing_weight(self, weight: tf.Variable) -> None:

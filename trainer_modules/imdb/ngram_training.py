@@ -1,4 +1,4 @@
-"""Trains the model of n-grams and says what it learned."""
+"""Trains the n-gram model and shows what it has learned."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from trainer_modules.shared.insights import Insight, write_insight
 from trainer_modules.shared.training import progress
 
 SHOWN = 25
-"""N-grams of each sign in the figure."""
+"""The number of n-grams of each sign in the chart."""
 
 
 def train(
@@ -27,18 +27,19 @@ def train(
     seed: int,
     log_dir: Path,
 ) -> NgramModel:
-    """Trains, in one go: there is nothing to stop early or to resume.
+    """Trains in one pass, without early stopping or resuming.
 
-    The figures on eval are those of a model that has not seen it, even if it is then learned again
-    with eval.
+    The metrics on eval come from a model that has not seen eval. With `refit`, the model is then
+    trained again on train and eval.
 
     Args:
-        train_rows: (`words`, sparse int64 [batch, ?]; label, int64 [batch, 1]).
-        eval_rows: The same.
-        texts: The texts of both, string [batch].
-        parameters: Hyper-parameters.
-        seed: Of the solver.
-        log_dir: Gets `history.csv`, TensorBoard event files and the n-grams that weigh most.
+        train_rows: Batches of (`words`, sparse int64 [batch, ?]; label, int64 [batch, 1]).
+        eval_rows: Batches of the same kind.
+        texts: The texts of train and eval, string [batch].
+        parameters: The hyper-parameters.
+        seed: The random seed of the solver.
+        log_dir: The folder for `history.csv`, TensorBoard's event files, and the n-grams with the
+            largest weights.
     """
     progress.info("counting n-grams")
     reviews = naive_bayes.read(train_rows, parameters.ngrams)
@@ -50,7 +51,7 @@ def train(
     write_history(log_dir, [figures])
     Curves(log_dir).add(0, figures)
     if parameters.refit:
-        progress.info("learning again, from train and eval")
+        progress.info("training again, on train and eval")
         both = naive_bayes.together(reviews, naive_bayes.read(eval_rows, parameters.ngrams))
         model = naive_bayes.learn(both, parameters, seed)
     write_insight(log_dir, "ngrams", heaviest(model, texts))
@@ -58,20 +59,20 @@ def train(
 
 
 def heaviest(model: NgramModel, texts: tf.data.Dataset) -> Insight:
-    """Says in words which n-grams weigh most.
+    """Shows the n-grams with the largest weights.
 
     Args:
-        model: Trained.
-        texts: What it was trained on, string [batch].
+        model: The trained model.
+        texts: The texts that it was trained on, string [batch].
     """
     numbers, weights = model.weights
     order = np.argsort(weights)
     shown = np.concatenate([order[::-1][:SHOWN], order[:SHOWN][::-1]])
     spelled = _spell(np.sort(numbers[shown]), texts, model.longest)
     return Insight(
-        "N-grams that weigh most",
-        "What a word or phrase adds to the log-odds of a positive review, before the review is "
-        "scaled to its length: the highest weights, then the lowest.",
+        "N-grams with the largest weights",
+        "The amount that a word or phrase adds to the log-odds of a positive review, before the "
+        "review is scaled by its length: the highest weights, then the lowest.",
         [(spelled[int(numbers[index])], float(weights[index])) for index in shown],
     )
 

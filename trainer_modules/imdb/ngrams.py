@@ -8,17 +8,17 @@ import numpy as np
 import tensorflow as tf
 
 _FACTORS = (0x2545F4914F6CDD1D, 0x369DEA0F31A53F85, 0x5851F42D4C957F2D, 0x14057B7EF767814F)
-"""Odd numbers, known as multipliers of random number generators, that tell the places of an n-gram
-apart. In 64 bits, two of ten million n-grams share a number in one of 400,000 data sets."""
+"""Odd multipliers of known random number generators, one for each position in an n-gram. With 64
+bits, the chance that any two of ten million n-grams share a number is 1 in 400,000."""
 
 
 class Ngrams(NamedTuple):
-    """N-grams of texts, in the order of the texts; all tensors are int64 [n-grams].
+    """N-grams of texts, in the order of the texts. All tensors are int64 [n-grams].
 
     Attributes:
-        rows: Which text each is of.
-        numbers: What each is: equal n-grams have equal numbers.
-        places: Where among the words of all texts each begins.
+        rows: The index of the text.
+        numbers: The hash. Equal n-grams have equal numbers.
+        places: The index of the first word among the words of all texts.
     """
 
     rows: tf.Tensor
@@ -27,18 +27,18 @@ class Ngrams(NamedTuple):
 
 
 def ngrams(words: tf.SparseTensor, longest: int) -> list[Ngrams]:
-    """Returns single words, pairs, and so on.
+    """Returns the single words, the pairs, and so on.
 
     Args:
-        words: Hashes, int64 [n, ?], row by row.
-        longest: Most words of an n-gram.
+        words: The hashes of the words, int64 [n, ?], row by row.
+        longest: The maximum number of words in an n-gram.
     """
     rows, hashes = words.indices[:, 0], words.values
     places = tf.range(tf.size(hashes, tf.int64))
     found = [Ngrams(rows, hashes, places)]
     numbers = hashes
     for more in range(1, longest):
-        # Overflow is wanted: it is what spreads the numbers.
+        # Overflow is intended, because it spreads the numbers.
         numbers = numbers[:-1] * _FACTORS[0] + hashes[more:] * _FACTORS[more % len(_FACTORS)] + more
         within = rows[:-more] == rows[more:]
         found.append(Ngrams(rows[:-more][within], numbers[within], places[:-more][within]))
@@ -46,15 +46,15 @@ def ngrams(words: tf.SparseTensor, longest: int) -> list[Ngrams]:
 
 
 def joined(found: list[Ngrams]) -> Ngrams:
-    """Returns n-grams of all lengths as one."""
+    """Joins n-grams of all lengths."""
     return Ngrams(*(tf.concat(parts, axis=0) for parts in zip(*found, strict=True)))
 
 
 class NgramModel(tf.Module):
-    """A linear model of which n-grams a text holds, however often.
+    """A linear model of the distinct n-grams in a text.
 
-    An n-gram counts with its log-ratio of naive Bayes, what a text holds is scaled to length 1
-    (Wang and Manning 2012, Baselines and Bigrams), and a logistic regression weighs it.
+    The value of an n-gram is its log-ratio in naive Bayes. The values of a text are scaled to
+    length 1 (Wang and Manning 2012, Baselines and Bigrams) and weighted by a logistic regression.
     """
 
     def __init__(
@@ -65,14 +65,14 @@ class NgramModel(tf.Module):
         weights: np.ndarray,
         bias: float,
     ):
-        """Takes what was learned.
+        """Stores the learned values.
 
         Args:
-            longest: Most words of an n-gram.
+            longest: The maximum number of words in an n-gram.
             numbers: The known n-grams, ascending, int64 [known].
-            ratios: Their log-ratios, float32 [known].
-            weights: Their weights in the regression, float32 [known].
-            bias: Its intercept.
+            ratios: The log-ratios of the n-grams, float32 [known].
+            weights: The weights of the n-grams in the regression, float32 [known].
+            bias: The intercept of the regression.
         """
         super().__init__()
         self.longest = longest
@@ -84,20 +84,20 @@ class NgramModel(tf.Module):
 
     @property
     def weights(self) -> tuple[np.ndarray, np.ndarray]:
-        """The known n-grams, int64 [known], and what each adds before scaling, float32 [known]."""
+        """The known n-grams, int64 [known], and their weights before scaling, float32 [known]."""
         return self._numbers.numpy(), self._columns.numpy()[:, 0]
 
     def logits(self, words: tf.SparseTensor) -> tf.Tensor:
-        """Returns log-odds, float32 [n].
+        """Returns the log-odds, float32 [n].
 
         Args:
-            words: Hashes, int64 [n, ?], row by row.
+            words: The hashes of the words, int64 [n, ?], row by row.
         """
         rows, numbers, _ = joined(ngrams(words, self.longest))
         known = self._numbers.shape[0]
         index = tf.minimum(tf.searchsorted(self._numbers, numbers, out_type=tf.int64), known - 1)
         is_known = tf.gather(self._numbers, index) == numbers
-        # Row and n-gram in one number, since only plain numbers can be made unique.
+        # One number for row and n-gram, because `tf.unique` takes only vectors.
         cells, _ = tf.unique(rows[is_known] * known + index[is_known])
         sums = tf.math.unsorted_segment_sum(
             tf.gather(self._columns, cells % known), cells // known, words.dense_shape[0]

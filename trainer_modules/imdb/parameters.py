@@ -10,9 +10,9 @@ from trainer_modules.shared.parameters import MAX_COUNT, HiddenUnits, Parameters
 
 
 class ImdbParameters(Parameters):
-    """The model and its training.
+    """The hyper-parameters.
 
-    Defaults of `ngram` were chosen by cross-validation on the training reviews; those of
+    Defaults of `ngram` were chosen by cross-validation on the training reviews. Those of
     `embedding` and `multi_hot` are the original tutorials'.
     """
 
@@ -64,7 +64,7 @@ class ImdbParameters(Parameters):
         0.0, ge=0, lt=1, description="others: fraction of hidden units dropped in training"
     )
     epochs: int = Field(
-        40, ge=1, le=10_000, description="others: maximum passes over the training split"
+        40, ge=1, le=10_000, description="others: maximum number of passes over the training split"
     )
     batch_size: int = Field(512, ge=1, le=65_536, description="others: reviews per step")
     learning_rate: float = Field(0.001, gt=0, le=10, description="others: learning rate of Adam")

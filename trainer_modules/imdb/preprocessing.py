@@ -10,17 +10,17 @@ from trainer_modules.imdb import features as f
 from trainer_modules.shared.preprocessing import dense
 
 _HASHES = 1 << 62
-"""So many that no two words of a language share one, and that no vocabulary need be learned."""
+"""The number of hashes: large enough that no two words share one, so no vocabulary is needed."""
 
 
 def preprocessing_fn(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Turns raw reviews into what the models read.
+    """Turns raw reviews into the models' inputs.
 
     Args:
         inputs: Raw features by name, dense [n, 1] or sparse [n, ?].
 
     Returns:
-        `words`, the hashes of the words, sparse int64 [n, ?]; `text`, the review as it is, string
+        `words`, the hashes of the words, sparse int64 [n, ?]; `text`, the unchanged review, string
         [n, 1].
     """
     text = dense(inputs[f.TEXT], "")
@@ -28,10 +28,10 @@ def preprocessing_fn(inputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def words(text: tf.Tensor) -> tf.RaggedTensor:
-    """Cuts texts into lower-case words and punctuation marks; HTML line breaks are blanks.
+    """Splits texts into lowercase words and punctuation marks. HTML line breaks count as blanks.
 
     Args:
-        text: UTF-8, string [n].
+        text: The texts in UTF-8, string [n].
 
     Returns:
         string [n, (words)].
@@ -46,5 +46,5 @@ def words(text: tf.Tensor) -> tf.RaggedTensor:
 
 
 def hashed(words: tf.RaggedTensor) -> tf.RaggedTensor:
-    """Numbers words, the same word the same wherever it is: string -> int64."""
+    """Hashes words: string -> int64. Equal words have equal hashes."""
     return words.with_flat_values(tf.strings.to_hash_bucket_fast(words.flat_values, _HASHES))

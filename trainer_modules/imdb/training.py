@@ -21,7 +21,7 @@ Logits = Callable[[dict[str, Any]], tf.Tensor]
 """Transformed features -> float32 [n]."""
 
 _ROWS = 1024
-"""Reviews per batch where batches do not influence the model."""
+"""The number of reviews per batch where the batch size does not affect the model."""
 
 
 def run_fn(fn_args: Any) -> None:
@@ -42,7 +42,7 @@ def train(run: TrainingRun[ImdbParameters]) -> tuple[list[Any], Logits]:
         run: The training.
 
     Returns:
-        The objects that contain the model's variables, and the model.
+        The objects that contain the model's variables, and the function that computes its logits.
     """
     return (_train_ngrams if run.parameters.model_type == "ngram" else _train_network)(run)
 
@@ -134,7 +134,7 @@ def _train_network(run: TrainingRun[ImdbParameters]) -> tuple[list[Any], Logits]
 def _network(
     parameters: ImdbParameters, words: tf.data.Dataset
 ) -> tuple[list[Any], Callable[[dict[str, Any]], tf.Tensor], keras.Model]:
-    """Returns what the network's input depends on, how to prepare the input, and the network."""
+    """Returns what the input depends on, the function that prepares it, and the network."""
     if parameters.model_type == "saved_embedding":
         return [], lambda row: row[f.TEXT][:, 0], networks.saved_embedding(parameters)
     vocabulary = Vocabulary(most_frequent(words, parameters.vocabulary))

@@ -1,1 +1,1 @@
-"""Convolutional networks on MNIST: which digit did somebody write?"""
+"""Convolutional networks on MNIST: which digit is it?"""

@@ -9,7 +9,7 @@ HEIGHT = "height"
 WIDTH = "width"
 
 SIDE = 28
-"""The only height and width of an image that the networks take, in pixels."""
+"""The height and the width, in pixels, of the images that the networks take."""
 
 PIXELS = "pixels"
 """The transformed feature: the image, scaled to [0, 1]."""

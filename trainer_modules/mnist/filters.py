@@ -1,4 +1,4 @@
-"""What the first layer looks for, as pictures."""
+"""Pictures of the patterns that the first layer looks for."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from trainer_modules.shared.insights import Insight
 
 SHOWN = 32
 PICTURE = 56
-"""Side of a picture in pixels, about."""
+"""The approximate side of a picture in pixels."""
 
 
 def first_filters(network: keras.Model) -> Insight:
-    """Draws the weights of the first layer that has any, unit by unit.
+    """Draws the weights of the first layer with weights, unit by unit.
 
     Args:
-        network: For images of the size in `features`; that layer is a convolution or dense.
+        network: A network for images of the size in `features`. Its first layer with weights is a
+            convolution or a dense layer.
     """
     kernel = next(layer.kernel for layer in network.layers if hasattr(layer, "kernel"))
     weights = keras.ops.convert_to_numpy(kernel)
@@ -26,9 +27,9 @@ def first_filters(network: keras.Model) -> Insight:
     pictures = np.moveaxis(weights.reshape(side, side, units), 2, 0)[:SHOWN]
     return Insight(
         title="What the first layer looks for",
-        about=f"Weights of {len(pictures)} of the {units} units of the first layer over "
-        f"{side} × {side} pixels, each on a scale of its own: where one is light the unit looks "
-        "for ink, where it is dark for background, and where it is gray for nothing.",
+        about=f"The weights of {len(pictures)} of the {units} units in the first layer, over "
+        f"{side} × {side} pixels, each on its own scale. A unit looks for ink where its picture is "
+        "light and for background where it is dark. It ignores what is gray.",
         images=[(f"unit {unit}", _picture(picture)) for unit, picture in enumerate(pictures)],
     )
 

@@ -1,4 +1,4 @@
-"""The networks."""
+"""The networks for MNIST."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from trainer_modules.mnist.parameters import MnistParameters
 from trainer_modules.shared.normalization import FusedBatchNormalization
 
 _MOMENTUM = 0.9
-"""Of batch normalization. The usual 0.99 needs more steps than a small data set has."""
+"""The momentum of batch normalization. The usual 0.99 needs more steps than small data has."""
 
 
 def build_network(parameters: MnistParameters, classes: int) -> keras.Model:
     """Builds a network.
 
     Args:
-        parameters: Hyper-parameters.
-        classes: Their number.
+        parameters: The hyper-parameters.
+        classes: The number of classes.
 
     Returns:
         A model from pixels, float32 [n, 28, 28, 1] in [0, 1], to logits, float32 [n, classes].
@@ -26,19 +26,19 @@ def build_network(parameters: MnistParameters, classes: int) -> keras.Model:
     pixels = keras.Input((f.SIDE, f.SIDE, 1))
     hidden = {"cnn": _cnn, "tutorial": _tutorial, "mlp": _mlp}[parameters.model_type](pixels)
     hidden = layers.Dropout(parameters.dropout)(hidden)
-    # Half precision, where it is on, would be too coarse for the loss.
+    # Half precision, if it is on, would be too coarse for the loss.
     return keras.Model(pixels, layers.Dense(classes, dtype="float32")(hidden))
 
 
 def for_training(
     network: keras.Model, parameters: MnistParameters, total_steps: int
 ) -> keras.Model:
-    """Adds the random shifts of training in front of a network, and compiles it.
+    """Adds random shifts before a network, for training, and compiles it.
 
     Args:
-        network: From `build_network`; it shares its weights with the returned model.
-        parameters: Hyper-parameters.
-        total_steps: Steps over which the learning rate of `cnn` falls to 0.
+        network: The network, from `build_network`. It shares its weights with the returned model.
+        parameters: The hyper-parameters.
+        total_steps: The number of steps over which the learning rate of `cnn` decays to 0.
 
     Returns:
         A model from pixels, float32 [n, 28, 28] in [0, 1], to logits, float32 [n, classes].
@@ -63,10 +63,10 @@ def for_training(
 
 
 def _cnn(pixels: keras.KerasTensor) -> keras.KerasTensor:
-    """Convolutions with batch normalization (Ioffe and Szegedy 2015, arXiv:1502.03167).
+    """Applies convolutions with batch normalization (Ioffe and Szegedy 2015, arXiv:1502.03167).
 
-    Strides instead of pooling, and no normalization at full size: with either, the first layers,
-    whose images are the largest, would take as long as all the others together.
+    It uses strides instead of pooling, and no normalization at full size. With either, the first
+    layers would take as long as all others together, because their images are the largest.
     """
     hidden = layers.Conv2D(
         16, 3, padding="same", activation="relu", kernel_initializer="he_normal"
@@ -88,7 +88,7 @@ def _cnn(pixels: keras.KerasTensor) -> keras.KerasTensor:
 
 
 def _tutorial(pixels: keras.KerasTensor) -> keras.KerasTensor:
-    """As in the original tutorial, which did not scale the pixels."""
+    """Applies the layers of the original tutorial, which did not scale the pixels."""
     hidden = layers.Rescaling(255)(pixels)
     for filters in (32, 64):
         hidden = layers.Conv2D(filters, 5, padding="same", activation="relu")(hidden)
@@ -97,7 +97,7 @@ def _tutorial(pixels: keras.KerasTensor) -> keras.KerasTensor:
 
 
 def _mlp(pixels: keras.KerasTensor) -> keras.KerasTensor:
-    """As in the original tutorial."""
+    """Applies the layers of the original multi-layer perceptron."""
     hidden = layers.Flatten()(pixels)
     return layers.Dense(512, activation="relu")(hidden)
 

@@ -10,9 +10,9 @@ from trainer_modules.shared.parameters import MAX_COUNT, Parameters
 
 
 class MnistParameters(Parameters):
-    """Defaults of `cnn` were chosen on the eval split of the real data.
+    """The hyper-parameters. Defaults of `cnn` were chosen on the eval split of the real data.
 
-    Those of the other model types are the original tutorials'.
+    The defaults of the other model types are those of the original tutorials.
     """
 
     presets: ClassVar = {
@@ -32,14 +32,15 @@ class MnistParameters(Parameters):
         description="cnn: a small network with batch normalization; tutorial: the original's "
         "convolutions; mlp: the original's multi-layer perceptron",
     )
-    epochs: int = Field(10, ge=1, le=1000, description="maximum passes over the training split")
+    epochs: int = Field(
+        10, ge=1, le=1000, description="maximum number of passes over the training split"
+    )
     batch_size: int = Field(256, ge=1, le=65_536, description="images per step")
     learning_rate: float = Field(
         0.006,
         gt=0,
         le=10,
-        description="learning rate of Adam, which for cnn falls to 0 on a cosine; for tutorial, of "
-        "SGD",
+        description="learning rate of Adam, for cnn with cosine decay to 0; for tutorial, of SGD",
     )
     dropout: float = Field(
         0.3, ge=0, lt=1, description="fraction of the last hidden layer dropped in training"

@@ -11,11 +11,11 @@ from trainer_modules.shared.preprocessing import dense
 
 
 def preprocessing_fn(inputs: dict[str, Any]) -> dict[str, tf.Tensor]:
-    """Turns raw features into the images that the networks read.
+    """Turns raw features into the networks' inputs.
 
     Args:
         inputs: Raw features by name: `image`, string [n, 1]; `height` and `width`, int64, sparse
-            [n, ?]. If a row has no height or width, it is taken to be right.
+            [n, ?]. A missing height or width is taken to be 28.
 
     Returns:
         `pixels`, float32 [n, 28, 28] in [0, 1].
@@ -26,7 +26,9 @@ def preprocessing_fn(inputs: dict[str, Any]) -> dict[str, tf.Tensor]:
     side = tf.constant(f.SIDE, tf.int64)
     checks = [
         tf.debugging.assert_equal(
-            dense(inputs[name], side), side, f"The {name} of an image is not {f.SIDE} pixels."
+            dense(inputs[name], side),
+            side,
+            f"The {name} of an image is not {f.SIDE} pixels. Resize it.",
         )
         for name in (f.HEIGHT, f.WIDTH)
     ]

@@ -1,1 +1,1 @@
-"""What the tutorials' trainer modules share."""
+"""Code that the trainer modules of all tutorials share."""

@@ -23,7 +23,8 @@ from trainer_modules.shared.training_run import TrainingRun
 from trainer_modules.shared.tree_parameters import Objective, TreeParameters
 
 PERMUTED_ROWS = 5_000
-"""Rows of eval for permutation importance, which scores each of them three times per feature."""
+"""The number of eval rows for permutation importance, which scores each row three times per
+feature."""
 
 
 _OUTPUTS: dict[Objective, Callable[[Forest, TrainingRun[Any]], Outputs]] = {
@@ -46,20 +47,20 @@ def train_and_export(
         slices: See `export_model`.
 
     Raises:
-        ValueError: The rows of train or eval are all of one class.
+        ValueError: All rows of train or of eval are of one class.
     """
     export(train(run), run, slices)
     shutil.rmtree(run.resume)
 
 
 def train(run: TrainingRun[Any]) -> xgb.Booster:
-    """Trains with early stopping, then if asked again on train and eval.
+    """Trains with early stopping, then again on train and eval if `refit` is set.
 
     Args:
         run: As for `train_and_export`.
     """
     cache = run.resume / "tables"
-    shutil.rmtree(cache, ignore_errors=True)  # A killed training may have left half of it.
+    shutil.rmtree(cache, ignore_errors=True)  # A killed training may have left a part of it.
     cache.mkdir(parents=True)
     train_rows, eval_rows = (run.table(split, cache / split) for split in ("train", "eval"))
 
@@ -79,7 +80,7 @@ def train(run: TrainingRun[Any]) -> xgb.Booster:
         resume=run.resume,
         log_dir=run.log_dir,
     )
-    # Before the trees are trained on eval.
+    # Before the refit: importance is measured on rows that the trees have not seen.
     _write_importance(booster, eval_rows, evaluation.num_row(), run.seed, run.log_dir)
     if parameters.refit:
         rounds = booster.num_boosted_rounds()
@@ -95,7 +96,7 @@ def export(
     run: TrainingRun[Any],
     slices: Callable[[Features], dict[str, tf.Tensor]] | None = None,
 ) -> None:
-    """Writes trees for XGBoost, as `booster.ubj` in the log folder, and as a SavedModel.
+    """Writes the trees for XGBoost, as `booster.ubj` in the log folder, and as a SavedModel.
 
     Args:
         booster: The trees.
@@ -113,10 +114,10 @@ def export(
 
 
 def xgboost_settings(parameters: TreeParameters, seed: int, rows: int) -> dict[str, Any]:
-    """Returns hyper-parameters under XGBoost's names.
+    """Returns the hyper-parameters by XGBoost's names.
 
     Args:
-        parameters: From `TreeParameters.for_rows`.
+        parameters: The result of `TreeParameters.for_rows`.
         seed: The random seed.
         rows: The number of rows that this process trains on.
     """

@@ -18,7 +18,7 @@ from trainer_modules.shared.training import progress
 from trainer_modules.shared.tree_parameters import Objective
 
 CHECKPOINT_SECONDS = 30.0
-"""How much work a kill may cost. Writing the trees takes a hundredth of it."""
+"""The most work that a kill can lose. Writing the trees takes 1% of this time."""
 
 ROWS_PER_THREAD = 10_000
 """With fewer rows, threads mostly wait for each other: on a busy machine, 30 rounds on 7,000 rows
@@ -27,18 +27,20 @@ took one thread 0.9 s and two threads 3.7 to 12 s. On an idle machine, both took
 _PROGRESS_SECONDS = 2.0
 
 _PREFIXES = {"train": "", "eval": "val_"}
-"""Split -> the prefix of its metrics in a history, which are named as Keras names them."""
+"""Split -> the prefix of its metrics in a history. The names are those of Keras."""
 
 _Round = dict[str, float]
-"""Metrics after a round by name, those on eval with the prefix `val_`, and `seconds`."""
+"""The metrics after a round, by name. Metrics on eval have the prefix `val_`. `seconds` is the
+duration of the round."""
 
 
 class _Rules(NamedTuple):
-    """What depends on the objective.
+    """The parts of a training that depend on the objective.
 
     Attributes:
-        metrics: The metrics that XGBoost computes, by its names.
-        rename: Turns them, as keyword arguments, into those of the history, one of them `loss`.
+        metrics: XGBoost's names of the metrics to compute.
+        rename: Takes these metrics as keyword arguments and returns the metrics of the history,
+            including `loss`.
         two_classes: Whether train and eval need rows of two classes.
     """
 
@@ -60,7 +62,7 @@ _RULES: dict[Objective, _Rules] = {
 
 
 class _Batches(xgb.DataIter):
-    """Passes batches to XGBoost, which asks for all of them several times."""
+    """Passes batches to XGBoost, which reads all of them several times."""
 
     def __init__(self, batches: tf.data.Dataset, features: Sequence[str]):
         super().__init__()
@@ -80,7 +82,7 @@ class _Batches(xgb.DataIter):
 
 
 def threads(rows: int) -> int:
-    """Returns XGBoost's `nthread` for N rows: 0 if it may use all processors."""
+    """Returns XGBoost's `nthread` for a number of rows. 0 uses all processors."""
     worthwhile = max(1, rows // ROWS_PER_THREAD)
     return worthwhile if worthwhile < len(os.sched_getaffinity(0)) else 0
 
@@ -97,7 +99,8 @@ def binned(
         batches: The rows, from `table_batches`. They are read several times.
         features: The names of the columns.
         settings: XGBoost's parameters. With `max_bin` up to 256, a binned value takes a byte.
-        like: Rows whose bins to use. None cuts at the quantiles of `batches`.
+        like: A binned table with the bins to use. None computes the bins from the quantiles of
+            `batches`.
     """
     return xgb.QuantileDMatrix(
         _Batches(batches, features),
@@ -118,16 +121,16 @@ def boost(
     resume: Path,
     log_dir: Path,
 ) -> xgb.Booster:
-    """Grows trees for labels of 0 and 1, or for numbers.
+    """Grows trees for labels of 0 and 1, or for numeric labels.
 
     The same rows, settings, and number of threads give the same trees. A resumed training keeps its
     trees and continues with other random numbers, because XGBoost does not save their state.
 
     Args:
         train: The rows to learn from.
-        evaluation: The rows that decide on the number of rounds.
-        settings: XGBoost's parameters, the same that the rows were binned with.
-        objective: The kind of label, and the loss.
+        evaluation: The rows that determine the number of rounds.
+        settings: XGBoost's parameters, the same ones that the rows were binned with.
+        objective: The objective, which determines the kind of label and the loss.
         rounds: The maximum number of rounds.
         patience: The number of rounds without a lower loss on `evaluation` before training stops.
             0 runs all rounds and keeps their trees.
@@ -154,9 +157,9 @@ def boost(
     history: list[_Round] = json.loads(booster.attr("history") or "[]")
     if history:
         progress.info("resuming after round %d", len(history))
-        # Otherwise the draws of the first rounds would repeat.
+        # With the same seed, the random draws of the first rounds would repeat.
         booster.set_param({"seed": settings["seed"] + len(history)})
-    # If several workers train together, the first one keeps the records.
+    # If several workers train together, the first one writes the records.
     records = (
         _Records(booster, history, checkpoint, log_dir) if xgb.collective.get_rank() == 0 else None
     )
@@ -192,10 +195,10 @@ def grow(
     """Grows trees for the number of rounds that `boost` found best.
 
     Args:
-        rows: The rows to learn from, more than `boost` had.
+        rows: The rows to learn from, including those that `boost` did not train on.
         settings: XGBoost's parameters, as for `boost`.
         rounds: The number of rounds.
-        objective: The kind of label, and the loss.
+        objective: The objective, as for `boost`.
     """
     return xgb.train({**settings, "objective": objective}, rows, rounds)
 
@@ -214,7 +217,7 @@ def _require_both_classes(rows: xgb.DMatrix, split: str) -> None:
 
 
 def _parse(text: str, rules: _Rules) -> _Round:
-    """Reads what XGBoost reports: the round, then `eval-auc:0.7` and the like, between tabs."""
+    """Parses XGBoost's report: the round and metrics such as `eval-auc:0.7`, separated by tabs."""
     splits: dict[str, dict[str, float]] = {split: {} for split in _PREFIXES}
     for part in text.split("\t")[1:]:
         name, value = part.split(":")
@@ -242,7 +245,7 @@ def _on_eval(metrics: _Round) -> str:
 
 
 class _Records:
-    """Curves while the trees grow, checkpoints, and the history at the end."""
+    """Writes the training curves, the checkpoints, and, at the end, the history."""
 
     def __init__(
         self, booster: xgb.Booster, history: list[_Round], checkpoint: Path, log_dir: Path
@@ -254,18 +257,18 @@ class _Records:
         self._saved = time.monotonic()
 
     def keep(self) -> None:
-        """Called after each round."""
+        """Records the round that has just ended, and saves a checkpoint from time to time."""
         self._curves.add(len(self._history) - 1, self._history[-1])
         if time.monotonic() - self._saved >= CHECKPOINT_SECONDS:
             self._save()
 
     def close(self) -> None:
-        """Called after the last round."""
+        """Saves the last checkpoint and writes the history."""
         self._save()
         write_history(self._log_dir, self._history)
 
     def _save(self) -> None:
-        # The history is part of the booster, so that a checkpoint is complete or does not exist.
+        # The history is stored in the booster, so that a checkpoint is either complete or absent.
         self._booster.set_attr(history=json.dumps(self._history))
         self._checkpoint.parent.mkdir(parents=True, exist_ok=True)
         partial = self._checkpoint.with_name(f"partial-{self._checkpoint.name}")

@@ -1,4 +1,4 @@
-"""Parsing the CSV rows that a served model is called with."""
+"""Parses the CSV rows that clients send to a served model."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _LONG = r"(?s)^(.{149}).{4,}(.{148})$"
 
 
 class _Check(NamedTuple):
-    """What columns must be like.
+    """A check of all values in some columns.
 
     Attributes:
-        passed: bool [n, columns].
-        problem: The end of the message about a value that did not pass. No quotes, since
-            TensorFlow would print a backslash before each.
+        passed: Whether each value passed the check, bool [n, columns].
+        problem: The end of the message about a value that did not pass. It contains no quotes,
+            since TensorFlow would print a backslash before each of them.
         values: The values to quote in the message, string [n, columns]; None quotes none.
     """
 
@@ -40,9 +40,9 @@ def parse_rows(
     inputs: Collection[str],
     nulls: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Parses CSV rows into what `tf.io.parse_example` makes of the same rows.
+    """Parses CSV rows into the features that `tf.io.parse_example` returns for the same rows.
 
-    Columns of a type are converted together, since a dozen operations for each would take longer
+    Columns of the same type are converted together. A dozen operations per column would take longer
     than most models.
 
     Args:
@@ -102,7 +102,7 @@ def _convert(text: tf.Tensor, names: Sequence[str], dtype: tf.DType) -> tf.Tenso
 
 
 def _require(check: _Check, text: tf.Tensor, names: Sequence[str]) -> tf.Tensor:
-    """Returns columns, string [n, columns], if they pass a check."""
+    """Returns the columns, string [n, columns], or fails if a value does not pass the check."""
     place = tf.where(~check.passed)[:1]
     message = [
         "Row ",
@@ -123,7 +123,7 @@ def _require(check: _Check, text: tf.Tensor, names: Sequence[str]) -> tf.Tensor:
 
 
 def _sparse(values: tf.Tensor, is_there: tf.Tensor) -> tf.SparseTensor:
-    """Returns the values [n] that are there as one column."""
+    """Returns the values [n] that are present as one column."""
     places = tf.where(is_there)
     return tf.SparseTensor(
         tf.pad(places, [[0, 0], [0, 1]]),

@@ -1,4 +1,4 @@
-"""Raw Examples as tf.data."""
+"""Reads raw Examples as tf.data data sets."""
 
 from __future__ import annotations
 
@@ -29,17 +29,18 @@ def raw_batches(
     batch_size: int,
     shuffle_seed: int | None = None,
 ) -> tf.data.Dataset:
-    """Reads raw Examples and prepares them: once if there are at most SHUFFLE_ROWS, else per epoch.
+    """Reads raw Examples and prepares them for a model.
 
-    Sparse features, such as texts split into words, are not kept but prepared in each epoch.
+    Up to SHUFFLE_ROWS rows are prepared once and kept in memory. More rows, and sparse features
+    such as texts split into words, are prepared again in each epoch.
 
     Args:
         file_patterns: Globs of gzipped TFRecord files.
         schema: The features and their types.
         label: The feature that becomes the target.
-        prepare: Turns raw features by name, dense [batch, 1] or sparse, into what the model reads.
+        prepare: Turns raw features by name, dense [batch, 1] or sparse, into the model's input.
         batch_size: The number of rows per batch.
-        shuffle_seed: Shuffles in each epoch, reproducibly; None keeps the order.
+        shuffle_seed: The random seed for shuffling in each epoch. None keeps the order.
 
     Returns:
         Batches of (prepared features; target, [batch, 1], see `target`).
@@ -64,7 +65,7 @@ def raw_batches(
 
 
 def target(values: tf.Tensor, schema: schema_pb2.Schema, label: str) -> tf.Tensor:
-    """Turns raw labels into what a model is trained to predict.
+    """Turns raw labels into training targets.
 
     Args:
         values: The raw labels, [n, 1].
@@ -77,7 +78,7 @@ def target(values: tf.Tensor, schema: schema_pb2.Schema, label: str) -> tf.Tenso
     if values.dtype == tf.float32:
         return values
     names = values if values.dtype == tf.string else tf.strings.as_string(values)
-    # No label is outside the domain: the data gate lets none through.
+    # No label is outside the domain, because the data gate refuses such data.
     return tf.argmax(names == tf.constant([domain(schema, label)]), axis=1)[:, tf.newaxis]
 
 
@@ -98,7 +99,7 @@ def _streamed(
 def _held(
     batches: tf.data.Dataset, count: int, batch_size: int, shuffle_seed: int | None
 ) -> tf.data.Dataset:
-    """Holds all rows in memory; their order is that of `_streamed`."""
+    """Holds all rows in memory. Their order is the same as in `_streamed`."""
     rows = tf.nest.map_structure(lambda *parts: tf.concat(parts, axis=0), *batches)
     order = untuned(tf.data.Dataset.range(count))
     if shuffle_seed is not None:

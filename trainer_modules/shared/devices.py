@@ -1,4 +1,4 @@
-"""Using the accelerators that there are."""
+"""Uses the accelerators of the machine."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import tensorflow as tf
 
 
 def strategy() -> tf.distribute.Strategy:
-    """Returns the strategy in whose scope to build a model.
+    """Returns the strategy for building and training a model.
 
-    Each batch is divided among all GPUs or, without any, among the CPU's logical devices, of which
-    there is one unless someone has configured more.
+    Each batch is divided among all GPUs. Without a GPU, it is divided among the logical devices of
+    the CPU: one, unless TensorFlow is configured to have more.
     """
     devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
     if len(devices) == 1:
@@ -18,8 +18,9 @@ def strategy() -> tf.distribute.Strategy:
 
 
 def training_precision() -> str:
-    """Returns the Keras dtype policy to train with: half precision where there are GPUs.
+    """Returns the Keras dtype policy for training: half precision on GPUs.
 
-    It is fast on GPUs alone; a model to be served on any machine computes in "float32".
+    Only GPUs are fast at half precision. A served model may run on any machine, so it computes in
+    "float32".
     """
     return "mixed_float16" if tf.config.list_logical_devices("GPU") else "float32"

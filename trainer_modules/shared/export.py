@@ -1,4 +1,4 @@
-"""Exporting models that take raw features, with the signatures that users call."""
+"""Exports models that take raw features, with the signatures that clients call."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Features = dict[str, Any]
 
 
 class Outputs(NamedTuple):
-    """What a served model returns.
+    """The outputs of a served model.
 
     Attributes:
         compute: Transformed features of n > 0 rows -> tensors by name, each [n, ...].
@@ -76,9 +76,9 @@ class RawFeatures(NamedTuple):
     """The features that a model reads.
 
     Attributes:
-        schema: Their types.
+        schema: The types of the raw features.
         transform: Raw features -> transformed features.
-        inputs: The names of those that `transform` reads.
+        inputs: The names of the raw features that `transform` reads.
     """
 
     schema: schema_pb2.Schema
@@ -117,21 +117,21 @@ def export_model(
     signatures: Mapping[str, Signature] | None = None,
     slices: Callable[[Features], dict[str, tf.Tensor]] | None = None,
 ) -> None:
-    """Writes a SavedModel that needs nothing but stock TensorFlow.
+    """Writes a SavedModel that needs only stock TensorFlow.
 
     Its signature `serving_default` takes `examples`, serialized tf.train.Examples of raw features,
     string [n].
 
     Args:
         path: The folder to write.
-        outputs: What all signatures but `slices` return.
+        outputs: The outputs of all signatures except `slices`.
         raw: The features that the model reads.
         label: The name of the label, which is not a feature.
         track: Models, layers, and transforms that the functions use.
-        signatures: More ways to call the model, by name.
-        slices: Derives features that the Evaluator slices by, string [n, 1], from raw features,
-            including those that are unknown in serving. Exported as the signature `slices` of
-            `examples`.
+        signatures: Additional signatures by name.
+        slices: Raw features -> the features that the Evaluator slices by, string [n, 1]. The raw
+            features include those that are unknown in serving. The function becomes the signature
+            `slices`, which takes `examples`.
     """
     module = tf.Module()
     module.tracked = list(track)
@@ -153,7 +153,7 @@ def _served(outputs: Outputs, call: Signature) -> Any:
         return tf.cond(
             tf.shape(argument)[0] > 0,
             lambda: outputs.compute(features),
-            # For no images, oneDNN's convolutions (TensorFlow 2.21) return the wrong shape.
+            # For zero images, oneDNN's convolutions (TensorFlow 2.21) return the wrong shape.
             lambda: {
                 name: tf.zeros([0, *spec.shape[1:]], spec.dtype)
                 for name, spec in outputs.specs.items()

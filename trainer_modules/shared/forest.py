@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 _VISITS = 1 << 17
-"""Rows times trees of one step, whose tensors of half a megabyte fit the processor's cache."""
+"""Rows times trees in one step. Such tensors take 0.5 MB each and fit the processor's cache."""
 
 _HIGHEST = np.iinfo(np.int32).max
 _LOWEST = np.iinfo(np.int32).min
@@ -26,7 +26,7 @@ _BASE_MARGINS: dict[str, Callable[[np.float32], np.float32]] = {
     "binary:logistic": _log_odds,
     "reg:squarederror": np.float32,
 }
-"""Objective -> what makes a margin of the score that its trees start from."""
+"""Objective -> the function from XGBoost's base score to the margin that the trees add to."""
 
 
 class _Tree(NamedTuple):
@@ -35,8 +35,9 @@ class _Tree(NamedTuple):
     Attributes:
         lookups: int32 [nodes], the index of the key that a node looks up (see `_keys`).
         thresholds: float32 [nodes], the lowest value that goes right. NaN in leaves.
-        left: int32 [nodes], the left child, whose neighbor is the right one. A leaf is its own.
-        values: float32 [nodes], what a leaf adds to the margin.
+        left: int32 [nodes], the left child. The right child is the next node. In a leaf, the leaf
+            itself.
+        values: float32 [nodes], the value that a leaf adds to the margin.
         depth: The number of steps from the root to the farthest leaf.
     """
 
@@ -52,9 +53,9 @@ class Forest(tf.Module):
 
     Each step moves every row in every tree one node down: three lookups and a comparison. Numbers
     are compared as "keys", integers in the order of the floats. Comparing float32 would be wrong,
-    because TensorFlow's kernels treat denormal numbers as zero. Missing values need no comparison
-    of their own: each feature has two keys, which for NaN are below and above all others, and a
-    node looks up the one that sends NaN where the node sends missing values.
+    because TensorFlow's kernels treat denormal numbers as zero. Missing values need no separate
+    comparison. Each feature has two keys, and those of NaN are below and above all others. A node
+    looks up the key that sends NaN to the node's side for missing values.
     """
 
     def __init__(self, model: bytes | bytearray | str):
@@ -65,7 +66,7 @@ class Forest(tf.Module):
                 `binary:logistic` or `reg:squarederror`.
 
         Raises:
-            ValueError: The model is of another kind.
+            ValueError: The model is of another kind or has another objective.
         """
         super().__init__()
         learner = json.loads(model)["learner"]
@@ -80,7 +81,7 @@ class Forest(tf.Module):
         thresholds = np.concatenate([tree.thresholds for tree in trees])
         steps = [
             np.concatenate([tree.lookups for tree in trees]),
-            _keys(thresholds[:, np.newaxis])[:, 0, 1],  # no row is beyond NaN's second key
+            _keys(thresholds[:, np.newaxis])[:, 0, 1],  # in leaves, a key that no row reaches
             np.concatenate([tree.left + root for tree, root in zip(trees, roots, strict=True)]),
         ]
         self.features = int(learner["learner_model_param"]["num_feature"])
@@ -88,7 +89,7 @@ class Forest(tf.Module):
         # XGBoost 3.1 and later write a list.
         base_score = learner["learner_model_param"]["base_score"].strip("[]")
         self._base = _BASE_MARGINS[objective](np.float32(base_score))
-        # Variables are stored once, constants again in every signature that uses them.
+        # A variable is stored once, but a constant in every signature that uses it.
         self._roots = _variable(roots, "roots")
         self._steps = _variable(np.stack(steps, axis=1), "steps")
         self._values = _variable(np.concatenate([tree.values for tree in trees]), "values")
@@ -129,7 +130,7 @@ class Forest(tf.Module):
 
     def _margins(self, features: tf.Tensor) -> tf.Tensor:
         rows = tf.shape(features)[0]
-        # [2 * features * rows]; trees come before rows, so that a tree's nodes are used in a row.
+        # [2 * features * rows]; trees come before rows, so that a tree's nodes are read together.
         keys = tf.reshape(tf.transpose(_keys(features), [1, 2, 0]), [-1])
         columns = tf.range(rows)[tf.newaxis, :]
         nodes = self._roots[:, tf.newaxis]
@@ -138,13 +139,13 @@ class Forest(tf.Module):
             goes_right = tf.gather(keys, key * rows + columns) >= right_from
             nodes = left + tf.cast(goes_right, tf.int32)
         values = tf.gather(self._values, tf.broadcast_to(nodes, [tf.shape(nodes)[0], rows]))
-        # A sum of floats depends on its order. This is XGBoost's, unlike that of `reduce_sum`.
+        # A sum of floats depends on its order. This order is XGBoost's; `reduce_sum` has another.
         terms = tf.concat([tf.fill([1, rows], self._base), values], axis=0)
         return tf.cumsum(terms, axis=0)[-1]
 
 
 def _read(tree: dict[str, Any]) -> _Tree:
-    """Reads a tree and numbers its nodes again, without the deleted ones."""
+    """Reads a tree and renumbers its nodes, without the deleted ones."""
     if any(tree["split_type"]):
         raise ValueError("The model splits by categories. Train it on numbers only.")
     left, right = np.array(tree["left_children"]), np.array(tree["right_children"])
@@ -180,13 +181,13 @@ def _depth(left: np.ndarray, right: np.ndarray) -> int:
 
 
 def _keys(features: tf.Tensor) -> tf.Tensor:
-    """Returns two integers for each number, in the order of the numbers.
+    """Returns two integers for each number, which sort like the numbers.
 
     Args:
         features: float32 [n, m].
 
     Returns:
-        int32 [n, m, 2], for NaN the lowest and the highest integer.
+        int32 [n, m, 2]. For NaN, they are the lowest and the highest integer.
     """
     bits = tf.bitcast(features, tf.int32)
     bits = tf.where(tf.equal(bits, _LOWEST), 0, bits)  # -0.0 equals 0.0

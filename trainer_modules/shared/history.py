@@ -1,4 +1,4 @@
-"""Records of trainings that do not run in Keras, in the files that Keras would write."""
+"""Writes the records of trainings without Keras, in the formats that Keras uses."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def write_choice(log_dir: Path, *, kept: int, most: int, again: bool = False) ->
 
 
 class Curves:
-    """Metrics for TensorBoard, one run for each split."""
+    """Writes metrics for TensorBoard, one run per split."""
 
     def __init__(self, log_dir: Path):
         """Creates the event files below `log_dir`."""
@@ -52,7 +52,7 @@ class Curves:
         }
 
     def add(self, epoch: int, metrics: Mapping[str, float]) -> None:
-        """Adds the metrics of an epoch, by name; those on eval have the prefix `val_`."""
+        """Adds the metrics of an epoch, by name. Metrics on eval have the prefix `val_`."""
         for name, value in metrics.items():
             prefix = EVAL_PREFIX if name.startswith(EVAL_PREFIX) else ""
             with self._writers[prefix].as_default(epoch):

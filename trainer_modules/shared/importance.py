@@ -14,12 +14,12 @@ from trainer_modules.shared.insights import Insight
 
 
 class _Quality(NamedTuple):
-    """How the quality of trees is measured.
+    """A way to measure the quality of trees.
 
     Attributes:
         metric: The name of the metric.
-        worse: What the metric does when the model gets worse.
-        sign: Turns a change for the worse into a positive number.
+        worse: What the metric does when the model gets worse: "falls" or "rises".
+        sign: The factor that makes a change for the worse positive.
         measure: Computes the metric from labels and predictions.
     """
 
@@ -39,15 +39,15 @@ def gain(booster: xgb.Booster) -> Insight:
     """Returns the total gain of the splits at each feature, as a share of all gains.
 
     Args:
-        booster: The trees, with names of features.
+        booster: The trees, with the names of the features.
     """
     found: dict[str, Any] = booster.get_score(importance_type="total_gain")
     gains = {name: found.get(name, 0.0) for name in booster.feature_names or ()}
     whole = sum(gains.values()) or 1.0
     return Insight(
         "Importance by gain",
-        "Each feature's share of the reduction of the training loss by all splits of all trees. "
-        "It counts every use, even where another feature could have replaced it.",
+        "Each feature's share of the total reduction of the training loss, over all splits of all "
+        "trees. Every use counts, even where another feature could have replaced it.",
         _descending({name: value / whole for name, value in gains.items()}),
     )
 
@@ -58,9 +58,9 @@ def permutation(
     """Measures how much worse the model gets when a feature's values are shuffled among the rows.
 
     Args:
-        booster: Trees for labels of 0 and 1, or for numbers.
-        table: float32 [rows, features], rows that the trees were not grown on.
-        labels: [rows], 0 or 1 with both present, or numbers.
+        booster: Trees for labels of 0 and 1, or for numeric labels.
+        table: The rows, float32 [rows, features]. The trees were not grown on them.
+        labels: The labels, [rows]: 0 and 1, both present, or numbers.
         repeats: The number of permutations to average over.
         seed: The random seed of the permutations.
     """
@@ -78,9 +78,9 @@ def permutation(
         losses[name] = quality.sign * (float(np.mean(shuffled)) - intact)
     return Insight(
         "Importance by permutation",
-        f"How far the {quality.metric} on {len(labels):,} rows of eval, {intact:.4f}, "
-        f"{quality.worse} when a feature's values are shuffled among the rows. This is what the "
-        "model could not do without the feature. Values near zero are noise.",
+        f"How far the {quality.metric} on {len(labels):,} eval rows ({intact:.4f}) {quality.worse} "
+        "when a feature's values are shuffled among the rows. The model depends most on the "
+        "features with the largest values. Values near zero are noise.",
         _descending(losses),
     )
 

@@ -1,4 +1,4 @@
-"""What a model has learned, written beside it for the report. Imports without TensorFlow."""
+"""Explanations of a model for the report. Imports without TensorFlow."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Insight:
 
     Attributes:
         title: The title.
-        about: What it shows and how to read it, in a sentence or two.
+        about: One or two sentences on what it shows and how to read it.
         bars: Labels and values, in the order in which to show them.
         images: Captions and images, each uint8 [height, width] or [height, width, 3].
     """
@@ -31,11 +31,11 @@ class Insight:
 
 
 def write_insight(log_dir: Path, name: str, insight: Insight) -> None:
-    """Writes `insights/NAME.json`, with images as base64 of PNG.
+    """Writes `insights/NAME.json`, with images as PNG in base64.
 
     Args:
         log_dir: The Trainer's `model_run` folder.
-        name: File name without its suffix; the report shows insights in the order of their names.
+        name: The file name without its suffix. The report sorts insights by name.
         insight: The content.
     """
     folder = log_dir / INSIGHTS_FOLDER

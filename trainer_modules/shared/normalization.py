@@ -7,11 +7,10 @@ from keras import layers
 
 
 class FusedBatchNormalization(layers.BatchNormalization):
-    """Keras's layer, trained with TensorFlow's own kernel.
+    """Keras's layer, trained with TensorFlow's fused kernel.
 
-    Keras 3 trains it in a dozen operations that every backend has, which makes a step a sixth
-    longer. The variance kept for serving differs from Keras's: it is n / (n - 1) times as large for
-    a batch of n pixels.
+    Keras 3 trains it with a dozen operations that every backend supports, and a step takes a sixth
+    longer. For a batch of n pixels, the variance kept for serving is n / (n - 1) times Keras's.
     """
 
     def call(
@@ -21,7 +20,7 @@ class FusedBatchNormalization(layers.BatchNormalization):
 
         Args:
             inputs: Float [n, height, width, channels].
-            training: Whether to use the batch's own mean and variance, not the stored ones.
+            training: Whether to use the mean and variance of the batch, not the stored ones.
             mask: Ignored.
 
         Returns:

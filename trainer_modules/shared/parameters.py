@@ -8,11 +8,11 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 MAX_COUNT = 1_000_000
-"""The upper bound of epochs, trees, words, and the like: beyond all use, but not beyond 32 bits."""
+"""The upper bound of counts, such as epochs: more than anybody needs, but within 32 bits."""
 
 
 def _split(value: Any) -> Any:
-    """Lets `--param hidden_units=256,128` stand for a list."""
+    """Splits the value of `--param hidden_units=256,128`."""
     return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
@@ -21,11 +21,11 @@ HiddenUnits = Annotated[
     BeforeValidator(_split),
     Field(max_length=20),
 ]
-"""The widths of dense layers, which the command line separates by commas."""
+"""The widths of dense layers. On the command line, commas separate them."""
 
 
 class Parameters(BaseModel):
-    """Hyper-parameters: typed, with a default, a range, and a description of each."""
+    """Hyper-parameters, each with a type, a default, a range, and a description."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -36,8 +36,8 @@ class Parameters(BaseModel):
     """Value of `preset_field` -> values of other hyper-parameters that replace their defaults."""
 
     in_preprocessing: ClassVar[tuple[str, ...]] = ()
-    """The hyper-parameters that the preprocessing function reads. A change of any other one leaves
-    Transform's result cached."""
+    """The hyper-parameters that the preprocessing function reads. After a
+    change of any other one, Transform's result is still cached."""
 
     @model_validator(mode="before")
     @classmethod

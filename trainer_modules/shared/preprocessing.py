@@ -30,7 +30,7 @@ def dense_table(
     Args:
         features: Raw features by name.
         names: The columns.
-        default: The value of those that are missing.
+        default: The value that replaces missing values.
     """
     columns = [tf.cast(dense(features[name], default), tf.float32) for name in names]
     return tf.concat(columns, axis=1)
@@ -39,14 +39,14 @@ def dense_table(
 def domain_ids(
     tensor: tf.Tensor | tf.SparseTensor, schema: schema_pb2.Schema, name: str
 ) -> tf.Tensor:
-    """Looks strings up in their domain in the schema.
+    """Looks up strings in their domain in the schema.
 
     The schema fixes the vocabulary, so this needs no analyzer and no pass over the data.
 
     Args:
         tensor: Strings, dense [n, 1] or sparse [n, ?] with at most one value per row.
         schema: The schema that holds the domain.
-        name: The feature's name in it.
+        name: The feature's name in the schema.
 
     Returns:
         int64 [n, 1]: 1 + the index in the domain; 0 for a missing or an unknown value.
@@ -64,12 +64,12 @@ def domain_ids(
 def quantile_positions(values: tf.Tensor, boundaries: tf.Tensor) -> tf.Tensor:
     """Returns the positions of numbers among quantiles, linearly interpolated.
 
-    The same as `tft.apply_buckets_with_interpolation`, but for all columns at once: its forty
-    operations per column take seconds to trace.
+    Equivalent to `tft.apply_buckets_with_interpolation`, but for all columns at once. That function
+    has forty operations per column, which take seconds to trace.
 
     Args:
         values: float32 [n, columns], finite.
-        boundaries: float32 [columns, k], ascending, from `tft.quantiles`; equal ones make a jump.
+        boundaries: float32 [columns, k], ascending, from `tft.quantiles`. Equal ones make a jump.
 
     Returns:
         float32 [n, columns] in [0, 1]: 0 up to the first boundary, 1 from the last on.

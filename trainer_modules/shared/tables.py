@@ -1,4 +1,4 @@
-"""Raw Examples as tables of numbers."""
+"""Reads raw Examples as tables of numbers."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def table_batches(
         schema: The features and their types.
         label: The feature that becomes the target; see `datasets.target`.
         transform: Raw features -> TABLE, float32 [n, columns].
-        cache: The file that keeps the table, 4 bytes per value, so that reading it again takes
-            almost no time; it must not exist yet. None reads the Examples each time.
+        cache: The file for a copy of the table, at 4 bytes per value. Reading it again takes almost
+            no time. The file must not exist yet. None reads the Examples each time.
         share: The part to read: every n-th file, or every n-th row if there are too few files.
 
     Returns:

@@ -120,7 +120,7 @@ def fit(
     model.load_weights(best)
     shutil.copy(history, log_dir / history.name)
     figures = _column(history, monitor)
-    # Of equal ones the first and never NaN, as the checkpoint has it.
+    # The first of equal values, and never NaN, as in `ModelCheckpoint`.
     kept = int((np.nanargmin if mode == "min" else np.nanargmax)(figures)) + 1
     write_choice(log_dir, kept=kept, most=epochs)
     shutil.rmtree(resume)

@@ -1,4 +1,4 @@
-"""What the Trainer gives to a `run_fn`, read in one place."""
+"""The arguments that the Trainer passes to a `run_fn`, read in one place."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Split = Literal["train", "eval"]
 
 @dataclass(frozen=True)
 class TrainingRun(Generic[P]):
-    """One training: its hyper-parameters, its data, and where its results go.
+    """One training: its hyper-parameters, its data, and the folders of its results.
 
     Attributes:
         parameters: The hyper-parameters.
@@ -54,7 +54,7 @@ class TrainingRun(Generic[P]):
 
     @classmethod
     def from_fn_args(cls, fn_args: Any, parameters: type[P], label: str) -> TrainingRun[P]:
-        """Reads TFX's arguments, and seeds Python, NumPy, and Keras.
+        """Reads TFX's arguments and sets the random seed of Python, NumPy, and Keras.
 
         Args:
             fn_args: TFX's `FnArgs`. `custom_config` contains `parameters` (fields of the
@@ -97,7 +97,7 @@ class TrainingRun(Generic[P]):
             split: The split.
             batch_size: The number of rows per batch.
             shuffle: Whether to shuffle the rows in each epoch.
-            select: Transformed features -> what the model reads.
+            select: Transformed features -> the model's input.
         """
         return raw_batches(
             self.files[split],
@@ -117,7 +117,7 @@ class TrainingRun(Generic[P]):
         )
 
     def csv_signature(self) -> Signature:
-        """Returns the signature of `rows`; nulls are those of the CSV files."""
+        """Returns the signature of `rows`, with the null values of the CSV files."""
         return self._raw.csv_signature(self.source.get("csv", {}).get("null_values", ()))
 
     def export(

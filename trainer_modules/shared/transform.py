@@ -13,15 +13,15 @@ from tensorflow_transform.saved.saved_transform_io_v2 import SavedModelLoader
 class TransformGraph(tf.Module):
     """Applies Transform's function to raw features.
 
-    The same as `TFTransformOutput.transform_features_layer`. That one is a model of Keras 2, which
-    exporting traces once more, for Keras only: a third of the seconds that an export takes.
+    Equivalent to `TFTransformOutput.transform_features_layer`, which is a Keras 2 model. An export
+    traces that model again, for Keras only, and this takes a third of the export's time.
     """
 
     def __init__(self, transform_output: tft.TFTransformOutput):
         """Loads the function from a `transform_graph` artifact."""
         super().__init__()
         self._loader = SavedModelLoader(transform_output.transform_savedmodel_dir)
-        self._tracked = vars(self._loader)  # with the tables and whatever else an export needs
+        self._tracked = vars(self._loader)  # includes lookup tables, which an export needs
 
     @property
     def inputs(self) -> frozenset[str]:
@@ -35,5 +35,5 @@ class TransformGraph(tf.Module):
     # There is nothing to convert in TFT's loader, and rewriting it takes a second.
     @tf.autograph.experimental.do_not_convert
     def __call__(self, features: dict[str, Any]) -> dict[str, Any]:
-        """Returns those transformed features that can be computed from the given raw features."""
+        """Returns the transformed features that can be computed from the given raw features."""
         return self._loader.apply_transform_model(features)

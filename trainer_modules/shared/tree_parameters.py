@@ -11,11 +11,12 @@ from trainer_modules.shared.parameters import Parameters
 T = TypeVar("T", bound="TreeParameters")
 
 SMALL_DATA = 100_000
-"""Training on fewer rows takes seconds in any case, and every row and every average helps."""
+"""With fewer rows, training takes seconds with any settings. Averaging trees and refitting on all
+rows then improve the model."""
 
 
 def _split_pairs(value: Any) -> Any:
-    """Lets `--param monotone=m_bb:+1,m_jj:-1` stand for a mapping."""
+    """Parses the value of `--param monotone=m_bb:+1,m_jj:-1`."""
     if not isinstance(value, str):
         return value
     pairs = [part.partition(":") for part in value.split(",") if part.strip()]
@@ -23,7 +24,7 @@ def _split_pairs(value: Any) -> Any:
 
 
 Objective = Literal["binary:logistic", "reg:squarederror"]
-"""What trees are grown for, in XGBoost's terms."""
+"""The objective of the trees, by XGBoost's name."""
 
 
 class TreeParameters(Parameters):
@@ -33,7 +34,7 @@ class TreeParameters(Parameters):
     """The columns of the table."""
 
     objective: ClassVar[Objective] = "binary:logistic"
-    """What the trees are grown for."""
+    """The objective of the trees."""
 
     trees: int = Field(
         2000, ge=1, le=100_000, description="maximum number of rounds; each adds a tree"
@@ -42,16 +43,14 @@ class TreeParameters(Parameters):
         None,
         ge=1,
         le=100,
-        description="trees per round, of which the average counts (unset: 4 for fewer than 100,000 "
-        "rows, else 1)",
+        description="trees per round, averaged (unset: 4 for fewer than 100,000 rows, else 1)",
     )
     depth: int = Field(7, ge=1, le=30, description="maximum number of splits above a leaf")
     max_leaves: int = Field(
         0,
         ge=0,
         le=100_000,
-        description="maximum number of leaves per tree, best split first; 0: "
-        "no limit but the depth",
+        description="maximum number of leaves per tree, best split first; 0: limited only by depth",
     )
     learning_rate: float | None = Field(
         None,
@@ -99,7 +98,7 @@ class TreeParameters(Parameters):
         return value
 
     def for_rows(self: T, rows: int) -> T:
-        """Returns a copy in which the unset values are chosen by the number of training rows."""
+        """Returns a copy with unset values chosen by the number of training rows."""
         small = rows < SMALL_DATA
         chosen = {
             "parallel_trees": 4 if small else 1,

@@ -1,4 +1,4 @@
-"""tf.data's tuner."""
+"""Switches off the automatic tuning of tf.data."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import tensorflow as tf
 
 
 def untuned(dataset: tf.data.Dataset) -> tf.data.Dataset:
-    """Switches tf.data's tuner off, for a data set and for all that is made of it.
+    """Switches off tf.data's tuner for a data set and for all data sets derived from it.
 
-    The tuner sleeps longer each time: 10 ms, 20, 40 and so on. It may miss that its iterator was
-    closed, and then the person who closed it waits until it wakes up: 2 s after a pass of 3 s (tensorflow
-    2.21, docs/performance.md). What it would tune are the threads of maps that take a core or two.
+    The tuner sleeps longer each time: 10 ms, 20, 40, and so on. It may miss that its iterator was
+    closed. Closing then blocks until the tuner wakes up: 2 s after a pass of 3 s (TensorFlow 2.21,
+    docs/performance.md). Tuning has little to gain here, where maps use one or two cores.
 
     Args:
-        dataset: Any.
+        dataset: Any data set.
 
     Returns:
         The same elements in the same order.
