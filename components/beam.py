@@ -9,19 +9,19 @@ _IN_THIS_PROCESS = "--runner=apache_beam.runners.portability.fn_api_runner.FnApi
 _FLAGS = (
     # Beam's default first tries a runner whose binary it downloads from the internet.
     _IN_THIS_PROCESS,
-    # A third of the time that building a pipeline takes, and the pipelines are TFX's.
+    # Type checks take a third of the time of building a pipeline, and TFX has tested its own.
     "--no_pipeline_type_check",
-    # Unused by this runner, but without it TFX packs itself for workers as soon as there are flags.
+    # This runner ignores it. Without it, TFX builds a package for workers if there are any flags.
     "--sdk_container_image=unused",
 )
 
 
 def with_defaults(flags: Sequence[str]) -> list[str]:
-    """Adds the flags for this process unless another runner is named."""
+    """Adds the flags for running in this process unless another runner is named."""
     elsewhere = any(flag.startswith("--runner") for flag in flags)
     return list(flags) if elsewhere else [*_FLAGS, *flags]
 
 
 def runs_in_this_process(flags: Sequence[str]) -> bool:
-    """Tells whether flags are those of `with_defaults` where no runner was named."""
+    """Returns whether flags come from `with_defaults` without another runner."""
     return _IN_THIS_PROCESS in flags

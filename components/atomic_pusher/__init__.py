@@ -1,1 +1,1 @@
-"""TFX's Pusher, atomic."""
+"""A Pusher that pushes each version completely or not at all."""

@@ -9,6 +9,6 @@ from components.atomic_pusher.executor import AtomicPushExecutor
 
 
 class AtomicPusher(Pusher):
-    """TFX's Pusher, except that a version is there whole or not at all."""
+    """TFX's Pusher, except that a version is either complete or absent."""
 
     EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(AtomicPushExecutor)

@@ -14,10 +14,10 @@ from components.errors import UserError
 
 
 class AtomicPushExecutor(executor.Executor):
-    """Lets TFX push into a hidden folder beside the destination, then renames.
+    """Lets TFX push into a hidden folder next to the destination, then renames that folder.
 
-    TFX copies file by file into the version's own folder, where a model server or a copy job sees
-    a half-written model, and where an interrupted push leaves one.
+    TFX copies file by file into the version's final folder. A model server or a copy job could read
+    an incomplete model there, and an interrupted push leaves one.
     """
 
     def Do(
@@ -26,17 +26,17 @@ class AtomicPushExecutor(executor.Executor):
         output_dict: dict[str, list[Any]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Called by TFX; see the base class.
+        """Pushes the model if it is blessed.
 
         Raises:
-            UserError: The model's files are gone.
+            UserError: The model's files are missing.
         """
         destination = pusher_pb2.PushDestination()
         proto_utils.json_to_proto(exec_properties["push_destination"], destination)
         final = Path(destination.filesystem.base_directory)
         final.parent.mkdir(parents=True, exist_ok=True)
         (pushed,) = output_dict["pushed_model"]
-        # On the same file system, since only there a rename is atomic.
+        # On the same file system, because only there is a rename atomic.
         with TemporaryDirectory(prefix=f".{final.name}-", dir=final.parent) as staging:
             destination.filesystem.base_directory = staging
             staged = {**exec_properties, "push_destination": proto_utils.proto_to_json(destination)}
@@ -44,11 +44,11 @@ class AtomicPushExecutor(executor.Executor):
             if not pushed.get_int_custom_property("pushed"):
                 return
             copy = Path(pushed.get_string_custom_property("pushed_destination"))
-            # TFX copies what it finds, be it nothing.
+            # TFX does not fail if the model's folder is empty.
             if not (copy / "saved_model.pb").is_file():
                 raise UserError(
-                    f"There is no model in {self.GetModelPath(input_dict)}; "
-                    "run again with --no-cache to train it again."
+                    f"There is no model in {self.GetModelPath(input_dict)}. "
+                    "Run again with --no-cache to train the model again."
                 )
             final.mkdir(exist_ok=True)
             version = _next_version(final, pushed.get_string_custom_property("pushed_version"))
@@ -58,6 +58,6 @@ class AtomicPushExecutor(executor.Executor):
 
 
 def _next_version(folder: Path, wanted: str) -> str:
-    """Returns a version above all others; TFX's own is the clock's second, which may be taken."""
+    """Returns a number above all versions. TFX's own, the time in seconds, may be taken."""
     versions = [int(path.name) for path in folder.iterdir() if path.name.isdigit()]
     return str(max(int(wanted), max(versions, default=0) + 1))

@@ -1,1 +1,1 @@
-"""The model that a new one is measured against."""
+"""The choice of the model that a new one is compared with."""

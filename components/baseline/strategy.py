@@ -1,4 +1,4 @@
-"""How the baseline is chosen."""
+"""The strategy that chooses the baseline."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from tfx.utils import path_utils
 class LatestOtherBlessedModelStrategy(LatestBlessedModelStrategy):
     """Chooses TFX's latest blessed model, except the candidate and models that were deleted.
 
-    A run whose model comes from the cache finds that model blessed. Compared with itself, it would
-    be evaluated and pushed again. Without it, the baseline is the same as before, so that the
+    If the model comes from the cache, it may be the latest blessed model. It would then be compared
+    with itself and pushed again. If it is left out, the baseline is the same as before, and the
     Evaluator and the Pusher are cached, too.
     """
 
     def resolve_artifacts(self, store: Any, input_dict: dict[str, list[Any]]) -> dict[str, Any]:
-        """Called by TFX's Resolver.
+        """Returns the baseline.
 
         Args:
-            store: ML Metadata.
-            input_dict: `candidate`: the model of this run. `model` and `model_blessing`: all of the
-                pipeline.
+            store: The ML Metadata store.
+            input_dict: `candidate`, the model of this run; `model` and `model_blessing`, all models
+                and blessings of the pipeline.
 
         Returns:
             `model` and `model_blessing`, each with one artifact or none.
@@ -43,5 +43,5 @@ class LatestOtherBlessedModelStrategy(LatestBlessedModelStrategy):
 
 
 def _is_there(model: Any) -> bool:
-    """Whether the files of a model exist: users delete artifacts to save space."""
+    """Returns whether the files of a model exist. Users delete artifacts to save space."""
     return Path(path_utils.serving_model_path(model.uri), "saved_model.pb").is_file()

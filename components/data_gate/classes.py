@@ -1,4 +1,4 @@
-"""Finds classes that a split has no rows of."""
+"""Finds classes without rows."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from tensorflow_metadata.proto.v0 import statistics_pb2
 def missing_classes(
     statistics: Mapping[str, bytes], label: str, classes: Sequence[str]
 ) -> list[dict[str, str | bool]]:
-    """Lists the splits whose rows have too few classes, which no schema can forbid.
+    """Lists the splits with too few classes. A schema cannot require classes.
 
-    Nothing can be learned about a class without rows in train; elsewhere a rare one may be missing,
-    but one class alone cannot be told from anything.
+    The train split needs rows of every class to learn from. In other splits, rare classes may be
+    missing, but metrics need rows of at least two classes.
 
     Args:
         statistics: Split -> serialized `tensorflow.metadata.v0.DatasetFeatureStatisticsList`.
         label: The label's name.
-        classes: Its classes.
+        classes: The classes of the label.
 
     Returns:
-        One anomaly per split at fault, as `read_anomalies` has them.
+        One anomaly per split with too few classes, in the format of `read_anomalies`.
     """
     found: list[dict[str, str | bool]] = []
     for split, serialized in statistics.items():
@@ -33,7 +33,7 @@ def missing_classes(
                     "split": split,
                     "feature": label,
                     "type": "MISSING_CLASS",
-                    "what": f"No rows of class {', '.join(missing)}; give data with all classes.",
+                    "what": f"No rows of class {', '.join(missing)}. Add rows of every class.",
                     "severity": "ERROR",
                     "allowed": False,
                 }
@@ -58,5 +58,5 @@ def _values_of(feature: statistics_pb2.FeatureNameStatistics) -> set[str]:
     numbers = feature.num_stats
     if not numbers.common_stats.num_non_missing:
         return set()
-    # Integer classes are 0 and 1 (a Boolean domain), so no value is between the two.
+    # Integer classes are 0 and 1 (a Boolean domain), so there are no values between them.
     return {str(int(numbers.min)), str(int(numbers.max))}

@@ -30,22 +30,22 @@ def DataGate(
     allowed: Parameter[str],
     code: Parameter[str],
 ) -> None:
-    """Judges the anomalies that ExampleValidator found in any split, and the classes in each.
+    """Decides from the anomalies and the labels of all splits whether the data may be trained on.
 
-    Like TFX's Evaluator it does not fail but says no: the nodes behind it are conditional on
-    `passed`, so every orchestrator skips them, and the verdict stays on record for the report.
+    Like TFX's Evaluator, it does not fail on bad data but returns a verdict. The nodes after it are
+    conditional on `passed`, so every orchestrator skips them, and the report shows the verdict.
 
     Args:
         anomalies: ExampleValidator's output.
         statistics: StatisticsGen's output.
-        verdict: Gets `passed` and a JSON list of the anomalies, each with `split`, `feature`,
-            `type`, `what`, `severity` and `allowed`.
-        label: The label's name; "" if rows have none.
+        verdict: The verdict: `passed`, and a JSON list of the anomalies, each with `split`,
+            `feature`, `type`, `what`, `severity`, and `allowed`.
+        label: The label's name; "" if rows have no label.
         label_check: The import path of a function from the statistics by split, the label, and its
-            classes to anomalies; "" for none.
-        classes: JSON list of the label's classes.
-        allowed: JSON object, feature -> names of anomaly types that are only warnings.
-        code: Fingerprint of this component's source; part of the cache key.
+            classes to anomalies; "" for no check.
+        classes: A JSON list of the label's classes.
+        allowed: A JSON object, feature -> names of anomaly types that are only warnings.
+        code: The fingerprint of this component's source, as a part of the cache key.
     """
     del code
     splits = artifact_utils.decode_split_names(anomalies.split_names)
@@ -79,8 +79,8 @@ def read_anomalies(serialized: bytes, allowed: dict[str, list[str]]) -> list[dic
         allowed: Feature -> names of anomaly types that are only warnings.
 
     Returns:
-        One dict per reason: `feature` ("" for the data set as a whole), `type`, `what`, `severity`,
-        `allowed`.
+        One dict per reason: `feature` ("" for the whole data set), `type`, `what`, `severity`,
+        and `allowed`.
     """
     proto = anomalies_pb2.Anomalies.FromString(serialized)
     infos = [(name, info) for name, info in sorted(proto.anomaly_info.items())]

@@ -10,15 +10,15 @@ from tensorflow_metadata.proto.v0 import statistics_pb2
 def constant_label(
     statistics: Mapping[str, bytes], label: str, classes: Sequence[str]
 ) -> list[dict[str, str | bool]]:
-    """Reports a label that has the same value in all rows of train, which no schema can forbid.
+    """Reports a label with the same value in all rows of train. A schema cannot forbid this.
 
     Args:
         statistics: Split -> serialized `tensorflow.metadata.v0.DatasetFeatureStatisticsList`.
         label: The label's name.
-        classes: Empty: the label is a number.
+        classes: Unused: the label is a number.
 
     Returns:
-        One anomaly at most, as `read_anomalies` has them.
+        At most one anomaly, in the format of `read_anomalies`.
     """
     del classes
     train = statistics_pb2.DatasetFeatureStatisticsList.FromString(statistics["train"])
@@ -28,7 +28,7 @@ def constant_label(
             "feature": label,
             "type": "CONSTANT_LABEL",
             "what": f"All rows have the value {feature.num_stats.min:g}. "
-            "Give data with more than one value of the label.",
+            "Add rows with other values of the label.",
             "severity": "ERROR",
             "allowed": False,
         }

@@ -1,1 +1,1 @@
-"""StatisticsGen that needs no Beam pipeline where there is no cluster to run it on."""
+"""A StatisticsGen that uses Beam only with a cluster."""

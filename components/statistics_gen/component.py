@@ -19,7 +19,7 @@ class _Spec(StatisticsGenSpec):
 
 
 class StatisticsGen(BaseBeamComponent):
-    """TFX's StatisticsGen with its default options, except that on this machine it streams."""
+    """TFX's StatisticsGen with its default options, except that it streams on a single machine."""
 
     SPEC_CLASS = _Spec
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(StatisticsExecutor)
@@ -28,8 +28,8 @@ class StatisticsGen(BaseBeamComponent):
         """Declares the node.
 
         Args:
-            examples: Channel of Examples.
-            code: Fingerprint of this component's source; part of the cache key.
+            examples: The channel of Examples.
+            code: The fingerprint of this component's source, as a part of the cache key.
         """
         statistics = Channel(type=ExampleStatistics)
         super().__init__(

@@ -17,16 +17,17 @@ from tfx_bsl.tfxio.tfxio import TFXIO
 from components.beam import runs_in_this_process
 
 _BATCH = RecordBatchesOptions(batch_size=2048, num_epochs=1, shuffle=False)
-"""TFDV's cost per batch wants large ones; images and texts of a kB each want a few MB at most."""
+"""Large batches, since TFDV has a cost per batch. With 1 kB per row, a batch takes a few MB."""
 
 
 class StatisticsExecutor(Executor):
     """Feeds TFDV's own accumulators in a loop, unless Beam flags name a cluster.
 
-    In one process Beam does the same, but first builds, pickles and optimizes a graph per split,
-    and merges 128 accumulators of each, which for some ten thousand rows is nearly all the time.
-    Memory is bounded: as in all that TFDV computes without Beam, sketches count the distinct values
-    of a feature, exactly up to 16,384, and the most frequent of them, exactly up to 1,024.
+    In one process, Beam does the same. But it first builds, pickles, and optimizes a graph per
+    split, and merges 128 accumulators of each kind. With about 10,000 rows, that takes most of the
+    time. Memory is bounded, as in all statistics that TFDV computes without Beam: sketches count
+    the distinct values of a feature (exactly up to 16,384) and the most frequent ones (exactly up
+    to 1,024).
     """
 
     def Do(
@@ -35,7 +36,7 @@ class StatisticsExecutor(Executor):
         output_dict: dict[str, list[Any]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Called by TFX."""
+        """Writes the statistics of each split."""
         if not runs_in_this_process(self._beam_pipeline_args):
             super().Do(input_dict, output_dict, exec_properties)
             return

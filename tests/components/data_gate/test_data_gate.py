@@ -188,7 +188,7 @@ def test_a_split_of_one_class_is_stopped(sample, tmp_path, split):
     assert not passed
     (anomaly,) = (found for found in anomalies if found["type"] == "MISSING_CLASS")
     assert (anomaly["split"], anomaly["feature"]) == (split, "income_bracket")
-    assert "No rows of class >50K; give data with all classes." in anomaly["what"]
+    assert "No rows of class >50K. Add rows of every class." in anomaly["what"]
 
 
 def test_only_train_needs_every_one_of_many_classes(tmp_path):

@@ -23,8 +23,7 @@ def test_a_label_with_one_value_in_train_is_an_anomaly(price):
         "split": "train",
         "feature": "price",
         "type": "CONSTANT_LABEL",
-        "what": f"All rows have the value {price}. "
-        "Give data with more than one value of the label.",
+        "what": f"All rows have the value {price}. Add rows with other values of the label.",
         "severity": "ERROR",
         "allowed": False,
     }

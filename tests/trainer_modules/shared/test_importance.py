@@ -67,7 +67,7 @@ def test_permutation_measures_the_rise_of_the_error_of_a_regression(data):
     assert bars["weak"] == pytest.approx(np.sqrt(2), rel=0.2)
     assert list(bars)[:2] == ["strong", "weak"]
     assert bars["constant"] == 0
-    assert "the RMSE on 2,000 rows of eval" in str(insight)
+    assert "the RMSE on 2,000 eval rows" in str(insight)
     assert "rises when a feature" in str(insight)
 
 
