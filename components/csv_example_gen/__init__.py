@@ -1,1 +1,1 @@
-"""CSV to tf.Examples on Arrow, streaming."""
+"""An ExampleGen that streams CSV files with Arrow."""

@@ -1,4 +1,4 @@
-"""Turns the columns of a CSV file into checked values, and defines what a number is."""
+"""Turns the columns of a CSV file into checked values, and defines the syntax of numbers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from components.csv_example_gen.format import CsvFormat
 
 BLANKS = " \t"
-"""May be around numbers."""
+"""The characters that may surround a number."""
 
 _NUMBERS = {
     "int": r"[+-]?[0-9]+",
@@ -18,7 +18,7 @@ _ARROW_TYPES = {"int": pa.int64(), "float": pa.float32(), "string": pa.string()}
 
 
 def number_syntax(name: str, csv: CsvFormat) -> str | None:
-    """Returns the regular expression of a column's numbers, or None where the file has texts.
+    """Returns the regular expression for a column's numbers, or None for a column of texts.
 
     Arrow's CSV parser differs: it refuses integers with a plus sign and reads 0x1 as an integer.
     """
@@ -36,7 +36,7 @@ def parse_texts(text: pa.StringArray, name: str, csv: CsvFormat) -> pa.Array:
     """Parses a column by `number_syntax` and cleans it.
 
     Raises:
-        ValueError: As `clean`, or a field is not a number where one has to be.
+        ValueError: A field of a numeric column is not a number, or a value is not allowed.
     """
     syntax = number_syntax(name, csv)
     if syntax is None:
@@ -55,13 +55,13 @@ def clean(column: pa.Array, name: str, csv: CsvFormat) -> pa.Array:
     Args:
         column: The column, of its `arrow_type`.
         name: The name of the column.
-        csv: What the column must look like.
+        csv: The format of the file.
 
     Returns:
-        int64, float32 or string.
+        int64, float32, or string.
 
     Raises:
-        ValueError: A value is not allowed. `diagnose` finds out which.
+        ValueError: A value is not allowed. `diagnose` finds out which one.
     """
     if name in csv.map_values:
         column = _names(column, csv.map_values[name])
@@ -86,9 +86,9 @@ def clean(column: pa.Array, name: str, csv: CsvFormat) -> pa.Array:
 
 
 def _names(column: pa.DoubleArray, names: dict[str, str]) -> pa.StringArray:
-    """Turns numbers into what they stand for; refuses others as `clean` does."""
+    """Replaces numbers with their names. Refuses unknown numbers, as `clean` does."""
     numbers = pa.array([float(number) for number in names])
-    # Arrow looks numbers up by their bits, and -0 has others than 0.
+    # Arrow looks up numbers by their bits, and those of -0 and 0 differ.
     indices = pc.index_in(pc.add(column, 0.0), numbers)
     if indices.null_count > column.null_count:
         raise ValueError("an unknown number")
@@ -100,5 +100,5 @@ def _all(flags: pa.BooleanArray) -> bool:
 
 
 def _quote(text: str) -> str:
-    """Quotes text for RE2; the standard library's `re.escape` would do, but is Python's dialect."""
+    """Quotes text for RE2. `re.escape` is for Python's own regular expressions."""
     return r"\Q" + text + r"\E"

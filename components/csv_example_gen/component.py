@@ -14,7 +14,7 @@ from components.example_gen.component import StreamingExampleGen
 
 
 class CsvExampleGen(StreamingExampleGen):
-    """Reads CSV files, plain or gzipped, with or without a header, by explicit column types.
+    """Reads CSV files, plain or gzipped, with or without a header, using explicit column types.
 
     TFX's own CsvExampleGen infers types in Python and holds all rows in memory.
     """
@@ -25,5 +25,5 @@ class CsvExampleGen(StreamingExampleGen):
     def options(
         cls, schema: schema_pb2.Schema, label: str, declared: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Adds to the declared quirks what the schema says of the columns."""
+        """Adds the column types of the schema to the declared options."""
         return {**declared, "csv": format_of(schema, label, declared.get("csv", {}))}

@@ -1,4 +1,4 @@
-"""Puts into words what is wrong with a CSV file."""
+"""Describes the problems of a CSV file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def read_header(file: Path, block: Block, csv: CsvFormat) -> tuple[list[str], Bl
     """Returns the names of the columns in file order, and the rows after them.
 
     Raises:
-        UserError: These are not the columns of `csv`.
+        UserError: The columns differ from those of `csv`.
     """
     starts = row_starts(block.data)
     end = int(starts[1]) if len(starts) > 1 else len(block.data)
@@ -40,17 +40,17 @@ def read_header(file: Path, block: Block, csv: CsvFormat) -> tuple[list[str], Bl
 def diagnose(
     file: Path, block: Block, names: Sequence[str], csv: CsvFormat, problems: Problems
 ) -> None:
-    """Finds everything that is wrong with rows that cannot be parsed.
+    """Finds all problems of rows that cannot be parsed.
 
     Args:
         file: The file, for the messages.
         block: The rows.
         names: The columns in file order.
-        csv: What the rows must look like.
-        problems: Receives one problem at least, in the order of the lines.
+        csv: The format of the rows.
+        problems: Receives at least one problem, in the order of the lines.
 
     Raises:
-        UserError: The fields are separated by something else, or `problems` is full.
+        UserError: The fields have another separator, or `problems` is full.
     """
     wrong = _wrong_rows(block.data, names, csv)
     starts = [*row_starts(block.data).tolist(), len(block.data)]
@@ -61,7 +61,7 @@ def diagnose(
         if len(fields) < len(names) and (separator := _separator_problem(text, csv)):
             raise UserError(f"{line}: {separator}")
         if _is_header(fields, csv):
-            whats = [" looks like a header, not like a row. Remove the line."]
+            whats = [" looks like a header, not a row. Remove the line."]
         for what in whats:
             problems.add(f"{line}{what}")
     if not wrong:
@@ -69,7 +69,7 @@ def diagnose(
 
 
 def _wrong_rows(data: bytes, names: Sequence[str], csv: CsvFormat) -> dict[int, list[str]]:
-    """Returns the number, from 0, of each wrong row -> what is wrong with it."""
+    """Returns the number of each wrong row, from 0 -> the problems of the row."""
     text = data.decode(errors="replace").encode()
     is_utf8 = text == data
     wrong: dict[int, list[str]] = {}
@@ -102,7 +102,7 @@ def _is_sound(column: pa.StringArray, name: str, csv: CsvFormat) -> bool:
 
 
 def _value_problem(field: str, name: str, csv: CsvFormat) -> str | None:
-    """Returns what is wrong with a field, and what to do."""
+    """Returns the problem of a field and what to do about it, or None."""
     syntax = number_syntax(name, csv)
     value = field.strip(BLANKS) if syntax else field.strip()
     if not syntax and (suffix := csv.strip_suffix.get(name)):
@@ -128,7 +128,7 @@ def _fits(number: str, name: str, csv: CsvFormat) -> bool:
 
 
 def _as_int(number: str) -> int:
-    """Converts up to 20 digits after any zeros, of which Python takes only 4,300."""
+    """Converts up to 20 digits after any leading zeros. Python's `int` allows 4,300 digits."""
     magnitude = int(number.lstrip("+-0") or "0")
     return -magnitude if number.startswith("-") else magnitude
 
@@ -154,7 +154,7 @@ def _separator_problem(row: str, csv: CsvFormat) -> str | None:
 
 
 def _is_header(fields: Sequence[str], csv: CsvFormat) -> bool:
-    """Tells whether most fields are names of columns, in any style."""
+    """Returns whether most fields are names of columns, in any spelling."""
     names = {_letters(name) for name in csv.columns}
     return 2 * sum(_letters(field) in names for field in fields) > len(names)
 

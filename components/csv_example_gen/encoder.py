@@ -1,9 +1,9 @@
 """Serializes the rows of Arrow record batches as tf.Examples, column by column.
 
-A serialized tf.Features is its serialized features one after the other: each column is serialized
-by itself, and Arrow joins the columns row by row. That takes half as long as tfx_bsl's encoder,
-which also orders the features as a salted hash table does: equal rows would differ in their
-bytes, and so in their split.
+A serialized tf.Features is the concatenation of its serialized features. So each column is
+serialized on its own, and Arrow joins the columns row by row. This takes half as long as tfx_bsl's
+encoder. That one also orders features by a salted hash, so equal rows would differ in their bytes
+and might be in different splits.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ def encode(batch: pa.RecordBatch) -> list[bytes]:
     """Serializes rows.
 
     Args:
-        batch: Columns of int64, float32 and string; a null is a feature without a value.
+        batch: Columns of int64, float32, and string. A null is a feature without a value.
 
     Returns:
-        A tf.Example per row, in the bytes of protobuf's deterministic serialization.
+        One tf.Example per row, as in protobuf's deterministic serialization.
     """
-    # Protobuf sorts a name behind those that begin with it.
+    # Protobuf sorts a name after those that begin with it.
     names = sorted(batch.schema.names, key=lambda name: f"{name}\U0010ffff")
     columns = [_serialize(name, batch.column(name)) for name in names]
     rows = pc.binary_join_element_wise(*columns, b"")
-    # An Example is as a BytesValue on the wire: one field, of number 1, with its length before it.
+    # An Example has the same wire format as a BytesValue: field 1, with its length before it.
     return [wrappers_pb2.BytesValue(value=row).SerializeToString() for row in rows.to_pylist()]
 
 
@@ -48,7 +48,7 @@ def _serialize(name: str, column: pa.Array) -> pa.BinaryArray:
 
 
 def _serialize_floats(name: str, column: pa.FloatArray) -> pa.BinaryArray:
-    """Floats rarely repeat, but differ in the last four bytes only."""
+    """Serializes floats, which rarely repeat but differ only in their last four bytes."""
     start = np.frombuffer(_features(name, 0.0)[:-4], np.uint8)
     rows = np.empty((len(column), len(start) + 4), np.uint8)
     rows[:, :-4] = start

@@ -13,16 +13,16 @@ from components.example_gen.partition import Batch
 
 
 class CsvExecutor(StreamingExecutor):
-    """Arrow parses and joins; Python touches no single value, only whole rows."""
+    """Parses and joins with Arrow. Python handles rows only, never single values."""
 
     def read(self, files: Sequence[str], options: Mapping[str, Any]) -> Iterator[Batch]:
-        """See the base class; `options["csv"]` holds the fields of `CsvFormat`."""
+        """Reads rows. `options["csv"]` contains the fields of `CsvFormat`."""
         csv = CsvFormat(**options["csv"])
         for file in files:
             for batch in read_batches(file, csv):
                 yield Batch(encode(batch))
 
     def count(self, files: Sequence[str], options: Mapping[str, Any]) -> int:
-        """See the base class; parses nothing."""
+        """Counts the rows without parsing them."""
         csv = CsvFormat(**options["csv"])
         return sum(count_rows(file, csv) for file in files)

@@ -1,4 +1,4 @@
-"""What a CSV file must look like. Imports without TensorFlow."""
+"""The format of a CSV file. Imports without TensorFlow."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ class CsvFormat:
     Attributes:
         columns: Column name -> type, in file order where there is no header.
         required: Columns in which every row must have a value.
-        values: Column name -> its only values, for columns where anything else is refused: texts,
-            or integers as texts.
+        values: Column name -> the allowed values, as texts, for columns of texts or integers where
+            all other values are refused.
         header: Whether the first line names the columns (in any order).
-        null_values: Fields that mean "no value"; an empty field always does.
+        null_values: Fields that stand for a missing value, in addition to the empty field.
         comment: A prefix that marks leading lines as comments, or "".
         strip_suffix: Column name -> text to cut off the end of its values.
         scale: Column name -> the factor that its values are multiplied by, for float columns.
-        map_values: Column name -> {number: the string that stands for it}, for string columns that
-            the file has as numbers, however written; any other number is refused.
+        map_values: Column name -> {number: its name}, for string columns that the file contains as
+            numbers. `1` and `1.0` are the same number. Numbers without a name are refused.
     """
 
     columns: dict[str, ColumnType]
@@ -52,10 +52,10 @@ def format_of(schema: schema_pb2.Schema, label: str, quirks: Mapping[str, Any]) 
     """Returns the fields of a `CsvFormat` as JSON values.
 
     Args:
-        schema: Gives the columns, their order and types, and which must have a value in each row.
-        label: The label: a value outside its domain is refused, with its line, here; other columns
-            may stray as far as the schema allows, which the data gate judges.
-        quirks: `header`, `null_values`, `comment`, `strip_suffix`, `scale` and `map_values`, where
+        schema: The schema: the columns, their order and types, and which of them are required.
+        label: The name of the label. The ExampleGen refuses values outside its domain and names
+            their lines. For all other columns, this is left to the data gate.
+        quirks: `header`, `null_values`, `comment`, `strip_suffix`, `scale`, and `map_values`, if
             they differ from the defaults.
     """
     try:

@@ -20,13 +20,13 @@ def read_batches(file: str | Path, csv: CsvFormat) -> Iterator[pa.RecordBatch]:
 
     Args:
         file: The file.
-        csv: What it must look like.
+        csv: The format of the file.
 
     Yields:
-        Batches with the columns of `csv`: int64, float32 or string; null where there is no value.
+        Batches with the columns of `csv`: int64, float32, or string; null for a missing value.
 
     Raises:
-        UserError: The file does not look like that. The message lists up to 20 problems, each with
+        UserError: The file has another format. The message lists up to 20 problems, each with
             file, line, column, value, and what to do.
     """
     return _read_ahead(_batches(Path(file), csv))
@@ -36,8 +36,7 @@ def count_rows(file: str | Path, csv: CsvFormat) -> int:
     """Counts the rows that `read_batches` yields, without parsing them.
 
     Raises:
-        UserError: As `read_batches`, if the file cannot be read to its end; what is in its rows is
-            left to `read_batches`.
+        UserError: The file cannot be read to its end. `read_batches` checks the rows.
     """
     problems = Problems()
     blocks = read_blocks(Path(file), csv.comment, problems)
@@ -47,7 +46,7 @@ def count_rows(file: str | Path, csv: CsvFormat) -> int:
 
 
 def _read_ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Prepares the next batch while the caller works on one; Arrow works without Python's lock."""
+    """Prepares the next batch while the caller uses one. Arrow runs without Python's lock."""
     with ThreadPoolExecutor(1) as thread:
         ahead = thread.submit(next, batches, None)
         while (batch := ahead.result()) is not None:

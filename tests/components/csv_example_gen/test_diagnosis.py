@@ -118,7 +118,7 @@ def test_another_separator_is_named(tmp_path, separator, name, csv):
 def test_a_header_where_none_belongs_is_named(tmp_path, header):
     file = write(tmp_path, f"|c\n{header}\n{LINE}\n")
 
-    assert refusal(file) == "FILE, line 2 looks like a header, not like a row. Remove the line."
+    assert refusal(file) == "FILE, line 2 looks like a header, not a row. Remove the line."
 
 
 def test_a_long_field_is_reported_on_its_line_only_where_it_is_wrong(tmp_path):

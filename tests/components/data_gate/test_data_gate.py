@@ -222,4 +222,4 @@ def test_an_integer_label_without_values_has_no_classes():
 
     (anomaly,) = missing_classes({"train": serialized}, "label", ["0", "1"])
 
-    assert "No rows of class 0, 1;" in anomaly["what"]
+    assert "No rows of class 0, 1." in anomaly["what"]
