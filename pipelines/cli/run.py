@@ -58,11 +58,12 @@ def run(
 
     spec = registry.load(name)
     found = settings(root=root, beam_args=tuple(beam_arg) if beam_arg else None)
+    parameters = parse(spec.parameters, param or [])  # before a sample is written
     plan = Plan(
         spec=spec,
         root=Root.at(found.root),
         data=find(spec, data, found),
-        parameters=parse(spec.parameters, param or []),
+        parameters=parameters,
         seed=seed,
         beam_args=found.beam_args,
         cache=not no_cache,

@@ -4,13 +4,15 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from pipelines.cli import app
+from pipelines.cli import app, main
 
 COMMANDS = [
     command.name or command.callback.__name__
@@ -19,6 +21,30 @@ COMMANDS = [
 ]
 COMMAND = [sys.executable, "-c", "from pipelines.cli import main; main()"]
 HEAVY = ("tensorflow", "tfx", "apache_beam", "tensorflow_transform", "keras")
+
+
+@dataclass
+class Ended:
+    """How the command ended in this process."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, capsys) -> Callable[..., Ended]:
+    """Runs the command in this process, which takes a hundredth of the time of one of its own."""
+
+    def run(*arguments: str) -> Ended:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", ["tutorials", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return Ended(ended.value.code, captured.out, captured.err)
+
+    return run
 
 
 def tutorials(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -67,6 +93,8 @@ def test_the_overview_names_every_command():
         (["runs", "census", "--json"], 0),
         (["show", "census"], 1),
         (["run", "--help"], 0),
+        (["run", "census", "--data", "."], 1),
+        (["run", "census", "--param", "epoch=1"], 2),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -109,7 +137,7 @@ def test_params_shows_name_type_default_range_and_meaning():
         "type": "integer",
         "default": "14",
         "range": "≥ 1, ≤ 1000",
-        "meaning": "maximum passes over the training split",
+        "meaning": "maximum number of passes over the training split",
     }
 
 
@@ -169,20 +197,20 @@ def test_an_encoding_without_the_letters_replaces_them(tmp_path):
     ],
     ids=["file", "too long"],
 )
-def test_a_root_that_cannot_be_one_is_refused(tmp_path, root, message):
+def test_a_root_that_cannot_be_one_is_refused(command, tmp_path, root, message):
     (tmp_path / "a file").touch()
 
-    done = tutorials("runs", "census", "--root", root, folder=tmp_path)
+    done = command("runs", "census", "--root", root)
 
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_metadata_file_that_is_something_else_is_named(tmp_path):
+def test_a_metadata_file_that_is_something_else_is_named(command, tmp_path):
     (tmp_path / "metadata.sqlite").write_text("not a database, " * 100)
 
-    done = tutorials("runs", "census", "--root", ".", folder=tmp_path)
+    done = command("runs", "census", "--root", ".")
 
     assert done.returncode == 1
     assert "metadata.sqlite is not a metadata store" in done.stderr
@@ -216,14 +244,13 @@ def test_a_metadata_file_that_is_something_else_is_named(tmp_path):
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_wrong_use_is_one_sentence_on_stderr(tmp_path, arguments, code, message):
-    done = tutorials(*arguments, folder=tmp_path)
+def test_wrong_use_is_one_sentence_on_stderr(command, arguments, code, message):
+    done = command(*arguments)
 
-    error, imported = done.stderr.splitlines()
+    (error,) = done.stderr.splitlines()
     assert done.returncode == code
     assert error.startswith("Error: ")
     assert message in error
-    assert imported == "imported []"
     assert "Traceback" not in done.stdout + done.stderr
 
 
@@ -231,14 +258,14 @@ def test_wrong_use_is_one_sentence_on_stderr(tmp_path, arguments, code, message)
     "arguments",
     [["run"], ["run", "census", "--sed", "1"], ["run", "census", "--seed", "-1"], ["x"]],
 )
-def test_what_is_no_command_exits_2(tmp_path, arguments):
-    assert tutorials(*arguments, folder=tmp_path).returncode == 2
+def test_what_is_no_command_exits_2(command, arguments):
+    assert command(*arguments).returncode == 2
 
 
-def test_a_wrong_setting_is_one_sentence_on_stderr(tmp_path):
+def test_a_wrong_setting_is_one_sentence_on_stderr(command, tmp_path):
     (tmp_path / "tutorials.toml").write_text('rooot = "elsewhere"')
 
-    done = tutorials("runs", "census", folder=tmp_path)
+    done = command("runs", "census")
 
     assert done.returncode == 2
     assert done.stderr.startswith("Error: The setting 'rooot' is invalid")
@@ -249,10 +276,10 @@ def test_a_wrong_setting_is_one_sentence_on_stderr(tmp_path):
     ["root = ", "root = 3", f"root = {'[' * 491}", 'root = "a\\u0000b"'],
     ids=["no value", "a number", "brackets", "a null character"],
 )
-def test_a_broken_settings_file_is_one_sentence_on_stderr(tmp_path, content):
+def test_a_broken_settings_file_is_one_sentence_on_stderr(command, tmp_path, content):
     (tmp_path / "tutorials.toml").write_text(content)
 
-    done = tutorials("runs", "census", folder=tmp_path)
+    done = command("runs", "census")
 
     assert done.returncode == 2
     assert done.stderr.startswith("Error: ")
