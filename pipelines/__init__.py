@@ -1,1 +1,1 @@
-"""What is run, and the ways to run it."""
+"""The pipelines and the ways to run them."""

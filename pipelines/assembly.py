@@ -17,9 +17,9 @@ from schemas.reader import read_schema
 def build_pipeline(plan: Plan) -> Any:
     """Builds the `tfx.dsl.Pipeline` of a plan. Writes no file and contains no credentials.
 
-    The data gate and the Evaluator do not fail: they return a verdict. All nodes behind the gate
-    are conditional on it, so that every TFX orchestrator skips them on bad data. The Pusher waits
-    for the Evaluator's blessing. The Report runs in every case.
+    The data gate and the Evaluator do not fail: they return a verdict. The nodes between the gate
+    and the Report are conditional on the verdict, so every TFX orchestrator skips them on bad data.
+    The Pusher waits for the Evaluator's blessing. The Report always runs.
     """
     # Not from `tfx.v1`, which also imports Google's AI Platform: 4 s that no node here needs.
     from tfx.components import Evaluator, ExampleValidator, Trainer, Transform
@@ -73,7 +73,7 @@ def build_pipeline(plan: Plan) -> Any:
             preprocessing_fn=f"{spec.trainer}.preprocessing.preprocessing_fn",
             # The Trainer and the exported model apply the graph to raw rows themselves.
             materialize=False,
-            # Statistics of transformed rows take longer than all else here, and no node reads them.
+            # Statistics of transformed rows take longer than the rest, and no node reads them.
             disable_statistics=True,
             custom_config={
                 "schema": str(plan.schema_snapshot),
@@ -177,7 +177,7 @@ def build_example_gen(plan: Plan) -> Any:
 
 
 def _preprocessing_source(spec: PipelineSpec) -> str:
-    """Fingerprints the code that Transform runs, so that an edit of the model leaves it cached."""
+    """Fingerprints only the code that Transform runs, so that it ignores changes of the model."""
     return source_fingerprint(
         f"{spec.trainer}.preprocessing",
         f"{spec.trainer}.features",

@@ -9,10 +9,10 @@ from pipelines.plan import Plan
 
 
 def compile_plan(plan: Plan) -> Any:
-    """Compiles a plan, once for all runs of it.
+    """Compiles a plan once, for all of its runs.
 
-    The run id is left open. The IR contains no connection to ML Metadata: the caller that runs a
-    node provides it. The context of the run contains what the history needs to know.
+    The run id is left open. The IR does not contain the connection to ML Metadata, which the caller
+    provides to run a node. The context of the run contains the properties that the history reads.
 
     Returns:
         A `tfx.orchestration.Pipeline` proto.
@@ -40,10 +40,10 @@ def compile_plan(plan: Plan) -> Any:
 
 
 def with_run_id(pipeline: Any, run_id: str) -> Any:
-    """Returns a compiled pipeline as one run of it.
+    """Returns a copy of a compiled pipeline for one run.
 
     Args:
-        pipeline: From `compile_plan`.
+        pipeline: The result of `compile_plan`.
         run_id: The run's name.
     """
     from tfx.dsl.compiler import constants
@@ -59,7 +59,7 @@ def with_run_id(pipeline: Any, run_id: str) -> Any:
 
 
 def nodes_until(pipeline: Any, until: str | None) -> list[str]:
-    """Returns the names of nodes in order: all, or `until` and those that it needs."""
+    """Returns the names of all nodes in order, or of `until` and the nodes that it needs."""
     nodes = {node.pipeline_node.node_info.id: node.pipeline_node for node in pipeline.nodes}
     if until is None:
         return list(nodes)

@@ -15,7 +15,7 @@ def eval_config(spec: PipelineSpec) -> Any:
     """Builds the `tfma.EvalConfig`: models, metrics with thresholds, slices.
 
     Raises:
-        ValueError: A threshold names no metric of the pipeline, or one without a direction.
+        ValueError: A threshold is for an unknown metric or for one without a direction.
     """
     # Parts of TFMA's own namespace are missing, depending on the order of imports.
     from tensorflow_model_analysis.proto import config_pb2 as tfma
@@ -40,7 +40,8 @@ def eval_config(spec: PipelineSpec) -> Any:
     for threshold in spec.thresholds:
         if threshold.metric not in spec.metrics:
             raise ValueError(
-                f"{spec.name}: '{threshold.metric}' is not one of {', '.join(spec.metrics)}."
+                f"A threshold of {spec.name} is for the unknown metric '{threshold.metric}'. "
+                f"Choose one of {', '.join(spec.metrics)}."
             )
         # For the whole split only: a plain threshold would apply to each slice, however small.
         metrics[threshold.metric].per_slice_thresholds.add(
@@ -50,7 +51,7 @@ def eval_config(spec: PipelineSpec) -> Any:
     model = {
         "signature_name": "serving_default",
         "label_key": spec.label,
-        # For both models: TFMA drops what only one of two derives.
+        # For both models, because TFMA drops features that only one of them derives.
         "preprocessing_function_names": ["slices"] if _derived_features(spec) else [],
     }
     return tfma.EvalConfig(
@@ -69,7 +70,9 @@ def eval_config(spec: PipelineSpec) -> Any:
 def _limits(tfma: Any, metric: Metric, threshold: Threshold) -> Any:
     """Returns the `tfma.MetricThreshold` in the metric's direction."""
     if metric.better is None:
-        raise ValueError(f"A threshold needs a metric with a direction, unlike '{metric.name}'.")
+        raise ValueError(
+            f"The metric '{metric.name}' of a threshold has no direction. Choose another metric."
+        )
     higher = metric.better == "higher"
     limits = tfma.MetricThreshold()
     bound = "lower_bound" if higher else "upper_bound"
@@ -82,6 +85,6 @@ def _limits(tfma: Any, metric: Metric, threshold: Threshold) -> Any:
 
 
 def _derived_features(spec: PipelineSpec) -> set[str]:
-    """Returns the features to slice by that are not in the rows, so that the model derives them."""
+    """Returns the features to slice by that the model derives, since rows do not have them."""
     raw = {feature.name for feature in read_schema(spec.schema_file).feature}
     return {name for keys in spec.slices for name in keys} - raw

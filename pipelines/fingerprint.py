@@ -17,8 +17,8 @@ _SOURCES = {".py", ".pbtxt", ".j2", ".css", ".js"}
 def source_fingerprint(*names: str) -> str:
     """Hashes the source of modules and packages, including subpackages.
 
-    TFX's cache identifies a component by its name and arguments, so an edit of its code would go
-    unnoticed. With this fingerprint as an argument, the cache notices it.
+    TFX's cache identifies a component by its name and arguments, and ignores changes of its code.
+    With this fingerprint as an argument, they invalidate the cache.
 
     Args:
         names: Dotted names, such as `trainer_modules.shared` or `pipelines.assembly`.
@@ -28,7 +28,7 @@ def source_fingerprint(*names: str) -> str:
 
 
 def files_fingerprint(files: Iterable[Path]) -> str:
-    """Hashes names, sizes, and modification times, as TFX's ExampleGen driver does."""
+    """Hashes the names, sizes, and modification times of files, as TFX's ExampleGen driver does."""
     stats = [(file, file.stat()) for file in sorted(files)]
     return _digest(f"{file} {s.st_size} {s.st_mtime_ns}".encode() for file, s in stats)
 
@@ -36,7 +36,7 @@ def files_fingerprint(files: Iterable[Path]) -> str:
 def content_fingerprint(folder: Path, files: Iterable[Path]) -> str:
     """Hashes the contents of files and their names below a folder.
 
-    Unlike `files_fingerprint`, it does not depend on the place or the time of a copy.
+    Unlike `files_fingerprint`, it is the same for every copy of the files.
 
     Args:
         folder: The folder.

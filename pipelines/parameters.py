@@ -27,7 +27,7 @@ class Description(NamedTuple):
     Attributes:
         name: The name for `--param`.
         type: The type of its value.
-        default: The default as the command line takes it; "unset" if it is chosen by other values.
+        default: The default in the command line's syntax; "unset" if it depends on other values.
         range: The bounds, or the allowed values.
         meaning: A short description.
     """
@@ -67,12 +67,14 @@ def parse(kind: type[P], assignments: Sequence[str]) -> P:
         return kind.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
+        # Pydantic puts this before the messages of our validators.
+        reason = first["msg"].removeprefix("Value error, ")
         if not first["loc"]:  # values that contradict each other
-            raise UsageError(f"The values of --param do not match: {first['msg']}.") from None
+            raise UsageError(f"The values of --param do not match: {reason}.") from None
         key = str(first["loc"][0])
         value = values.get(key, "")
         raise UsageError(
-            f"--param {key}={shorten(value)} is invalid: {first['msg']}. "
+            f"--param {key}={shorten(value)} is invalid: {reason}. "
             f"'{key}' means: {kind.model_fields[key].description}."
         ) from None
 

@@ -1,4 +1,4 @@
-"""What a run is to do: everything that decides its outcome, in one value."""
+"""The plan of a run: all inputs of its results, in one object."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Plan:
         parameters: The hyper-parameters.
         seed: The random seed for training.
         beam_args: The flags for all Beam components.
-        cache: Whether the results of earlier runs may stand in for unchanged nodes.
+        cache: Whether unchanged nodes may use the results of earlier runs.
         until: The node after which to stop, or None.
     """
 
@@ -76,20 +76,21 @@ class Plan:
 
     @property
     def pipeline_root(self) -> Path:
-        """Where TFX keeps the artifacts of this pipeline's runs."""
+        """The folder for the artifacts of this pipeline's runs."""
         return self.root.location / "pipelines" / self.spec.name
 
     @property
     def serving_folder(self) -> Path:
-        """Where versions of the pushed model appear."""
+        """The folder for versions of the pushed model."""
         return self.root.serving_folder(self.spec.name)
 
     @cached_property
     def schema_snapshot(self) -> Path:
         """A copy of the schema below the root whose name depends on its content.
 
-        ImportSchemaGen's cache key contains the path alone, so an edit would go unnoticed. Below
-        the root, the nodes of a cluster can read it. `write_schema_snapshot` writes it.
+        ImportSchemaGen's cache key contains only the path, so the path must change with the
+        content. The nodes of a cluster can read files below the root. `write_schema_snapshot`
+        creates the copy.
         """
         digest = hashlib.sha256(self.spec.schema_file.read_bytes()).hexdigest()[:16]
         return self.root.location / "schemas" / f"{self.spec.name}-{digest}.pbtxt"
@@ -101,7 +102,7 @@ class Plan:
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
-        """The label's classes; none where the label is a number or missing."""
+        """The label's classes; none if the label is a number or missing."""
         spec = self.spec
         if spec.label is None:
             return ()
@@ -109,7 +110,7 @@ class Plan:
 
     @cached_property
     def declaration(self) -> Declaration:
-        """What the report needs to know in addition to the artifacts."""
+        """The facts that the report needs in addition to the artifacts."""
         spec = self.spec
         return {
             "name": spec.name,
@@ -147,5 +148,5 @@ class Plan:
         )
 
     def shown(self, text: str) -> str:
-        """Returns a text with the paths that the user knows."""
+        """Returns a text with paths as the user knows them."""
         return self.root.shown(self.data.shown(text))

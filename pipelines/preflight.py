@@ -26,7 +26,7 @@ NEEDED_DISK_GB = 5.0
 
 
 class Machine(NamedTuple):
-    """The facts about a machine that decide.
+    """The facts about a machine that matter.
 
     Attributes:
         system: ``platform.system()``: Linux, Darwin, Windows.
@@ -112,7 +112,7 @@ def _glibc_problem(machine: Machine) -> str:
 
 
 def _suitable_python(machine: Machine) -> str:
-    """Returns which Python works with this system's glibc, and how to pass it to make."""
+    """Returns how to use a Python that works with this system's glibc."""
     glibc = machine.glibc or (0, 0)
     if glibc < min(NEEDED_GLIBC.values()):
         return "Use Debian 12, Ubuntu 22.04, or newer, or an image such as python:3.11-slim"

@@ -19,8 +19,8 @@ class Root:
 
     Attributes:
         path: The absolute path that the user knows.
-        location: A path of the same folder that TensorFlow, TFX, and Beam can read: they expand
-            glob characters in every path. Equal to `path` where that has none.
+        location: A path of the same folder for TensorFlow, TFX, and Beam, which expand glob
+            characters in every path. It equals `path` if that has none.
     """
 
     path: Path
@@ -31,7 +31,7 @@ class Root:
         """Returns the root at a path. The folder need not exist.
 
         Raises:
-            UsageError: The path is invalid, or there is a file.
+            UsageError: The path is invalid, or it is a file.
         """
         try:
             path = path.resolve()
@@ -52,7 +52,7 @@ class Root:
 
     @property
     def lock_file(self) -> Path:
-        """Locked by the process that runs a pipeline: the SQLite store allows one writer."""
+        """The lock of the process that runs a pipeline. The SQLite store allows one writer."""
         return self.path / ".lock"
 
     @property
@@ -65,11 +65,11 @@ class Root:
         return self.path / "logs" / f"{run_id}.log"
 
     def serving_folder(self, pipeline: str) -> Path:
-        """Where versions of a pipeline's pushed model appear."""
+        """The folder for versions of a pipeline's pushed model."""
         return self.location / "serving" / pipeline
 
     def shown(self, text: str) -> str:
-        """Returns a text with the path that the user knows in place of the location."""
+        """Returns a text with `path` in place of `location`."""
         return text.replace(str(self.location), str(self.path))
 
 

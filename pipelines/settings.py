@@ -1,7 +1,7 @@
 """The settings: folders of data and runs, mirrors, and Beam's flags.
 
-A setting is the value of the command's flag. If there is none, it is that of the environment
-variable (`TUTORIALS_...`), then that in `tutorials.toml` in the working folder, then the default.
+The first of these that is given sets the value: the command's flag, the environment variable
+(`TUTORIALS_...`), `tutorials.toml` in the working folder, the default.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def _split(value: Any) -> Any:
 
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-"""Texts. An environment variable separates them by spaces."""
+"""Texts. In an environment variable, spaces separate them."""
 
 
 class Settings(BaseSettings):

@@ -1,4 +1,4 @@
-"""What a pipeline declares. Everything else about it is derived."""
+"""The declaration of a pipeline. Everything else about it is derived."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from trainer_modules.shared.parameters import Parameters
 
 @dataclass(frozen=True)
 class Source:
-    """Where the rows come from, and which ExampleGen reads them.
+    """The source of the rows, and the ExampleGen that reads them.
 
     Attributes:
         name: The data set's name, for lists.
@@ -35,7 +35,7 @@ class Source:
         sample: Writes the embedded sample, in the official layout, as a new folder that is either
             complete or absent.
         test_digest: The digest of the official test split (see
-            `components.example_gen.digest`). Reference metrics are shown for these rows only.
+            `components.example_gen.digest`). Reference metrics are shown only for these rows.
         options: Anything else that the ExampleGen's executor needs. JSON values only.
     """
 
@@ -54,7 +54,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Threshold:
-    """What a model must reach on the test split to be blessed.
+    """A condition on the test split that a model must meet to be blessed.
 
     Attributes:
         metric: The name of a metric of the pipeline's task or of its `extra_metrics`.
@@ -69,10 +69,10 @@ class Threshold:
 
 @dataclass(frozen=True)
 class PipelineSpec:
-    """A pipeline, declared.
+    """The declaration of a pipeline.
 
     Attributes:
-        name: What the user types. Also the name of the schema and of the pipeline in ML Metadata.
+        name: The name that the user types, also of the schema and of the pipeline in ML Metadata.
         title: One line for lists and reports.
         task: The kind of task, which brings the metrics, plots, and report sections.
         label: The label's feature name. For classification, its domain in the schema gives the
@@ -87,15 +87,15 @@ class PipelineSpec:
             own. Names that are not in the schema are features that the model's signature `slices`
             derives.
         extra_metrics: Metrics in addition to those of the task.
-        fairness_slices: Those of the slices that are groups of people. The report compares how the
-            model treats them.
+        fairness_slices: The slices that are groups of people. The report compares how the model
+            treats them.
         error_features: The features that identify a row. If given, the report lists the worst
             errors by them.
         allowed_anomalies: Feature name ("" for the whole data set) -> types of TFDV anomalies,
             names of `AnomalyInfo.Type`, that are only warnings.
         reference_url: The original tutorial's page.
         reference_metrics: The original tutorial's metrics on the official test split.
-        model_card: What the model is for and what its limits are, by heading.
+        model_card: The purpose and the limits of the model, by heading.
     """
 
     name: str

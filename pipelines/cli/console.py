@@ -1,4 +1,4 @@
-"""What all commands share: consoles, options, and settings."""
+"""The consoles, options, and settings that all commands share."""
 
 from __future__ import annotations
 

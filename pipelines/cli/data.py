@@ -34,7 +34,7 @@ def download(
 
     spec = registry.load(name)
     if rows:
-        csv_file(spec)  # refuses before the download what could not be cut after it
+        csv_file(spec)  # fails before the download, not after it
     found = settings(data_root=data_root)
     folder = found.data_root / spec.name
     with progress_bar(out) as bar:

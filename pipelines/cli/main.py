@@ -1,4 +1,4 @@
-"""The entry point: all commands, and what happens when one fails."""
+"""The entry point: all commands, and the handling of failures."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _options(
 def main() -> NoReturn:
     """Runs the command. A failure prints one message on stderr."""
     for stream in (sys.stdout, sys.stderr):
-        # Paths and data contain letters that the terminal's encoding may not have.
+        # Paths and data may contain characters that the terminal's encoding does not have.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         app()

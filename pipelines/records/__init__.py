@@ -1,1 +1,1 @@
-"""What runs leave behind: metadata, history, results, and pages."""
+"""The records of runs: metadata, history, results, and pages."""

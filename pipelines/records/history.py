@@ -31,8 +31,8 @@ class Run:
         tutorial: The pipeline's name.
         root: The root that contains the run.
         started: The time of its start, in UTC.
-        properties: What was recorded at its start: `data`, `fingerprint`, `parameters`, `seed`,
-            `nodes`.
+        properties: The properties recorded at its start: `data`, `fingerprint`, `parameters`,
+            `seed`, and `nodes`.
         nodes: The nodes that have started, in order.
         running: Whether a process is running it now.
     """
@@ -47,7 +47,7 @@ class Run:
 
     @cached_property
     def summary(self) -> dict[str, Any]:
-        """What the Report node wrote, or {} if it did not run."""
+        """The summary that the Report node wrote, or {} if it did not run."""
         folder = self._folder_of("report")
         if folder is None or not (folder / SUMMARY_FILE).exists():
             return {}
@@ -56,13 +56,13 @@ class Run:
 
     @property
     def gate_passed(self) -> bool | None:
-        """Whether the data gate let the data through; None if it has not judged."""
+        """Whether the data passed the data gate; None if the gate has not run."""
         verdict = self._artifact("verdict")
         return bool(verdict.properties.get("passed")) if verdict else None
 
     @cached_property
     def anomalies(self) -> list[dict[str, Any]]:
-        """What the data gate found; see `components.data_gate.component`."""
+        """The anomalies that the data gate found; see `components.data_gate.component`."""
         folder = self._folder_of("verdict")
         if folder is None or not (folder / VERDICT_FILE).exists():
             return []
@@ -71,7 +71,7 @@ class Run:
 
     @property
     def blessed(self) -> bool | None:
-        """Whether the Evaluator blessed the model; None if it has not judged."""
+        """Whether the Evaluator blessed the model; None if the Evaluator has not run."""
         blessing = self._artifact("blessing")
         return bool(blessing.properties.get("blessed")) if blessing else None
 

@@ -26,14 +26,14 @@ _RECORDED = """
 def follow_moved_root(root: Root) -> None:
     """Rewrites the stored locations of a root that was moved or copied.
 
-    The runs themselves record the root's location, so that one transaction changes the locations
-    and the record of them: a kill leaves either all of the old ones or all of the new ones.
+    The root's location is recorded in the same database. One transaction changes it together with
+    the stored locations, so a kill leaves either the old state or the new one.
 
     Args:
         root: The root, with an existing store.
 
     Raises:
-        UserError: The store's file is something else.
+        UserError: The file is not a metadata store.
     """
     with closing(sqlite3.connect(root.metadata_file)) as database, database:
         try:

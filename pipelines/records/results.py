@@ -1,4 +1,4 @@
-"""The results of a run, as programs (`--json`) and people get them."""
+"""Prints the results of runs, for people and for programs (`--json`)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipelines.spec import PipelineSpec
 
 
 def as_json(run: Run) -> dict[str, Any]:
-    """Returns the contract of `tutorials show --json`."""
+    """Returns the content of `tutorials show --json`."""
     seconds = {node.node_id: node.seconds for node in run.nodes}
     return {
         "tutorial": run.tutorial,
@@ -47,7 +47,7 @@ def _anomalies(run: Run, *, allowed: bool) -> list[str]:
 
 
 def print_run(console: Console, run: Run, spec: PipelineSpec) -> None:
-    """Prints the verdict, the metrics beside the original tutorial's, and where the files are."""
+    """Prints the metrics, next to those of the original tutorial, the verdict, and the files."""
     summary = run.summary
     if metrics := summary.get("metrics"):
         others = {
@@ -80,7 +80,7 @@ def print_run(console: Console, run: Run, spec: PipelineSpec) -> None:
 
 
 def print_details(console: Console, run: Run) -> None:
-    """Prints what the report begins with: each limit with its margin, and how to run it again."""
+    """Prints the beginning of the report: each limit with its margin, and how to repeat the run."""
     if checks := run.summary.get("checks"):
         table = Table("limit", "of")
         for column in ("value", "required", "margin"):
@@ -101,10 +101,10 @@ def print_details(console: Console, run: Run) -> None:
 
 
 def print_runs(console: Console, runs: Sequence[Run], load: Callable[[str], PipelineSpec]) -> None:
-    """Prints a line per run: when, on what data, the deciding metrics, and the verdict.
+    """Prints a line per run: its time, its data, the metrics with thresholds, and the verdict.
 
     Args:
-        console: Where to print.
+        console: The console to print to.
         runs: The runs, of one pipeline or of several.
         load: Returns the declaration of a pipeline by its name.
     """
@@ -149,7 +149,7 @@ def verdict(run: Run) -> str:
 
 
 class Outcome(NamedTuple):
-    """How a run ended, in words, and whether that is good; None where it is neither."""
+    """How a run ended, in words, and whether that is good; None if it is neither good nor bad."""
 
     text: str
     good: bool | None

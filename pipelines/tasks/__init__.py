@@ -1,4 +1,4 @@
-"""The kinds of task. Nothing else in the project asks which kind a pipeline has."""
+"""The kinds of task. No other code depends on the kind of a pipeline."""
 
 from pipelines.tasks.binary import BINARY
 from pipelines.tasks.multiclass import MULTICLASS

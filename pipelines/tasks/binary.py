@@ -1,4 +1,4 @@
-"""Classification into two classes, of which the second is the positive one."""
+"""Classification into two classes. The second one is the positive class."""
 
 from components import metrics
 from pipelines.tasks.task import Task
@@ -35,6 +35,6 @@ BINARY = Task(
         "signal_efficiency_at_rejection_90": ("SensitivityAtSpecificity", {"specificity": 0.9}),
         "signal_efficiency_at_rejection_99": ("SensitivityAtSpecificity", {"specificity": 0.99}),
     },
-    # Without it, TFMA flattens the two classes and measures something else.
+    # Without it, TFMA flattens the two classes, and its metrics are wrong.
     stock_options={"binarize": {"class_ids": {"values": [1]}}},
 )

@@ -1,4 +1,4 @@
-"""What a kind of task decides."""
+"""The definition of a kind of task."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ class Task:
     """A kind of task. Everything that depends on the kind is an attribute of this object.
 
     Attributes:
-        name: The field's name for it.
-        metrics: What the Evaluator measures.
-        plots: What the Evaluator records in addition to numbers.
-        worst_rows: Collects the rows of the worst errors.
+        name: The name.
+        metrics: The metrics that the Evaluator computes.
+        plots: The plots that the Evaluator records in addition to the metrics.
+        worst_rows: The metric that collects the rows with the worst errors.
         sections: The sections of the report, names of modules in `components.report.sections`, in
             order.
-        outputs: Output of the served model's signatures -> dtype and shape.
+        outputs: Name of an output of the served model -> its dtype and shape.
         classes: Schema and label -> the classes in the order of the scores; none for a number.
         label_check: The import path of the data gate's check of the label (see
             `components.data_gate`), or None.
-        stock_metrics: Our metric -> the class of TFMA that measures the same, and its options.
+        stock_metrics: Our metric -> the TFMA class for the same metric, and its options.
         stock_options: Fields of TFMA's `MetricsSpec` that those classes need.
     """
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from components.errors import UsageError
 from pipelines.parameters import describe, parse
 from trainer_modules.census.parameters import CensusParameters
+from trainer_modules.higgs.parameters import HiggsParameters
 from trainer_modules.imdb.parameters import ImdbParameters
 from trainer_modules.shared.parameters import HiddenUnits, Parameters
 
@@ -68,8 +69,13 @@ def test_what_does_not_fit_is_refused_in_one_sentence(assignment, what):
 
 
 def test_values_that_do_not_go_together_are_wrong_use():
-    with pytest.raises(UsageError, match=r"--param do not match: .*embedding_path"):
+    with pytest.raises(UsageError, match=r"--param do not match: give model_type=saved_embedding"):
         parse(ImdbParameters, ["model_type=saved_embedding"])
+
+
+def test_the_message_of_a_validator_has_no_exception_name():
+    with pytest.raises(UsageError, match=r"monotone=x:\+1 is invalid: there is no feature 'x'\."):
+        parse(HiggsParameters, ["monotone=x:+1"])
 
 
 class Example(Parameters):

@@ -78,5 +78,5 @@ class ImdbParameters(Parameters):
     @model_validator(mode="after")
     def _has_its_embedding(self) -> ImdbParameters:
         if (self.model_type == "saved_embedding") != bool(self.embedding_path):
-            raise ValueError("model_type=saved_embedding and embedding_path belong together")
+            raise ValueError("give model_type=saved_embedding and embedding_path together")
         return self
