@@ -7,7 +7,7 @@ from collections.abc import Sequence
 _IN_THIS_PROCESS = "--runner=apache_beam.runners.portability.fn_api_runner.FnApiRunner"
 
 _FLAGS = (
-    # Beam's default first tries a runner whose binary it downloads from the internet.
+    # Beam's default runner first downloads a binary from the internet.
     _IN_THIS_PROCESS,
     # Type checks take a third of the time of building a pipeline, and TFX has tested its own.
     "--no_pipeline_type_check",

@@ -99,7 +99,7 @@ def build_pipeline(plan: Plan) -> Any:
                 "code": source_fingerprint(spec.trainer, "trainer_modules.shared"),
             },
         )
-        # Finds the latest blessed model, which the new one must not fall behind.
+        # Finds the latest blessed model, to compare the new one with.
         baseline = Resolver(
             strategy_class=LatestOtherBlessedModelStrategy,
             candidate=trainer.outputs["model"],

@@ -86,7 +86,7 @@ class Plan:
 
     @cached_property
     def schema_snapshot(self) -> Path:
-        """A copy of the schema below the root whose name depends on its content.
+        """A copy of the schema below the root. Its name depends on its content.
 
         ImportSchemaGen's cache key contains only the path, so the path must change with the
         content. The nodes of a cluster can read files below the root. `write_schema_snapshot`

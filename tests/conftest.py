@@ -1,4 +1,4 @@
-"""What all tests share."""
+"""The fixtures that all tests share."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ use_onednn()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    """Makes a skipped test fail where REQUIRE_ALL=1 says that nothing may be skipped, as in CI."""
+    """Makes a skipped test fail if REQUIRE_ALL=1 forbids skipping, as in CI."""
     report = yield
     required = os.environ.get("REQUIRE_ALL") == "1" and not item.get_closest_marker("real_data")
     if required and report.skipped and not hasattr(report, "wasxfail"):
@@ -49,18 +49,18 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[..., Path]]:
 
     yield mount
     for folder in mounted:
-        # Lazily, so that a file that a failed test left open is no second failure.
+        # Lazily, so that a file that a failed test left open does not cause another failure.
         subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    """A headless Chromium; Debian's, since playwright's own need not be there."""
+    """A headless Chromium: Debian's, since playwright's own may not be installed."""
     from playwright.sync_api import sync_playwright
 
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:
-        pytest.skip("there is no chromium: apt install chromium")
+        pytest.skip("Chromium is missing. Install it: apt install chromium")
     # Root may not use Chromium's sandbox.
     options = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:

@@ -38,7 +38,7 @@ class Store:
         self.open = ml_metadata.MetadataStore(config)
 
     def run(self, tutorial: str, run_id: str, **properties: str) -> proto.Context:
-        """Begins a run; returns its context."""
+        """Begins a run and returns its context."""
         context = self._context("pipeline_run", run_id)
         for name, value in {"tutorial": tutorial, **properties}.items():
             context.custom_properties[name].string_value = value
@@ -46,13 +46,13 @@ class Store:
         return context
 
     def begun(self, tutorial: str, run_id: str, **properties: str) -> proto.Context:
-        """Begins a run of a Trainer and a Report; returns its context."""
+        """Begins a run of a Trainer and a Report. Returns its context."""
         return self.run(tutorial, run_id, **{**PROPERTIES, **properties})
 
     def finished(
         self, tutorial: str, run_id: str, summary: dict[str, Any], **properties: str
     ) -> Path:
-        """Records a whole run of a Trainer and a Report; returns the Trainer's `model_run`."""
+        """Records a complete run of a Trainer and a Report. Returns the Trainer's `model_run`."""
         folder = self.root / run_id
         for name in ("model_run", "report"):
             (folder / name).mkdir(parents=True)
@@ -71,7 +71,7 @@ class Store:
         return folder / "model_run"
 
     def artifact(self, type_name: str, uri: str) -> proto.Artifact:
-        """Returns a new artifact, which is stored by the node that writes it."""
+        """Returns a new artifact. The node that writes the artifact stores it."""
         return proto.Artifact(type_id=self._type("artifact", type_name), uri=uri)
 
     def node(
@@ -84,7 +84,7 @@ class Store:
         cpu_seconds: float = 0.0,
         peak_memory: int = 0,
     ) -> None:
-        """Records a node of a run; artifacts get their ids."""
+        """Records a node of a run, and sets the ids of its artifacts."""
         tutorial = run.custom_properties["tutorial"].string_value
         execution = proto.Execution(
             type_id=self._type("execution", node_id), last_known_state=state

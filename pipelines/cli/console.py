@@ -44,7 +44,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")
 
 
 def say(text: str, style: str | None = None) -> None:
-    """Prints a line as it is: without markup, highlighting, or line breaks."""
+    """Prints a line unchanged: without markup, highlighting, or line breaks."""
     out.print(text, style=style, soft_wrap=True, highlight=False, markup=False)
 
 

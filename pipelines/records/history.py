@@ -101,7 +101,7 @@ class Run:
 
     @property
     def finished(self) -> bool:
-        """Whether the last node has run, or was skipped behind the closed gate."""
+        """Whether the last node has run, or the data gate has skipped it."""
         node_ids = json.loads(self.properties["nodes"])
         done = {node.node_id for node in self.nodes if node.state in ("run", "cached")}
         return node_ids[-1] in done or (self.gate_passed is False and "Report" not in node_ids)

@@ -90,7 +90,7 @@ def _as_given(value: Any) -> str | None:
 
 
 def _write(file: Path, page: str) -> Path:
-    """Writes a page beside its place and renames it, so that a kill never leaves half of one."""
+    """Writes a temporary file and renames it, so that a kill never leaves an incomplete page."""
     partial = file.with_name(f".{file.name}.partial")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Where Beam runs."""
+"""The place where Beam runs."""
 
 from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
 

@@ -1,4 +1,4 @@
-"""How messages are worded."""
+"""The parts of error messages."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How a running component reaches ML Metadata."""
+"""The connection of a running component to ML Metadata."""
 
 import pytest
 from ml_metadata.proto import metadata_store_pb2

@@ -1,7 +1,7 @@
 """Whole pipelines through the real command.
 
-A whole run takes about a minute, so the tests of a process share one and add to its root what they
-need; after each it is checked that this first run is still what it was.
+A whole run takes about a minute, so the tests of a process share one and add runs to its root. A
+check after each test makes sure that this first run has not changed.
 """
 
 import shutil
@@ -26,14 +26,14 @@ def _first(tmp_path_factory: pytest.TempPathFactory) -> First:
 @pytest.fixture
 def first(_first: First) -> Iterator[First]:
     yield _first
-    # Whatever went wrong since, in whichever run: the first one is as it was.
+    # Failures of later runs must not change the first one.
     assert results.as_json(_first.root.runs()[-1]) == _first.json
     assert _first.root.served() == _first.served
 
 
 @pytest.fixture
 def spoilt(first: First, tmp_path: Path) -> Callable[..., Path]:
-    """`spoilt(line, file)` returns a copy of the sample with one more line in a file."""
+    """`spoilt(line, file)` returns a copy of the sample with an extra line in a file."""
 
     def copy(line: str, file: str = "adult.data") -> Path:
         folder = tmp_path / "spoilt"

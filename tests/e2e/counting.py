@@ -1,7 +1,7 @@
-"""Runs the command and counts what its nodes do: `python counting.py OUT.json run census …`.
+"""Runs the command and counts the work of its nodes: `python counting.py OUT.json run census …`.
 
-Per node: transforms of the Beam pipelines that it built, functions that TensorFlow traced, and the
-modules that were imported when it ended.
+The counts per node are the transforms of its Beam pipelines, the functions that TensorFlow traced,
+and the modules that were imported at its end.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The real command, in processes of its own."""
+"""Runs the real command in new processes."""
 
 import hashlib
 import os
@@ -18,23 +18,23 @@ TUTORIALS = Path(sys.executable).with_name("tutorials")
 QUICK = ("--param", "epochs=2")
 Done = subprocess.CompletedProcess[str]
 
-# Without what the tests tell TensorFlow: a user's shell does not.
+# Without the settings that the tests give to TensorFlow, as in a user's shell.
 _SHELL = {name: text for name, text in os.environ.items() if not name.startswith("TF_")}
 
 
 @dataclass(frozen=True)
 class Root:
-    """A root of runs, and the command on it."""
+    """A root of runs, and the commands to use it."""
 
     path: Path
     tutorial: str = "census"
 
     def start(self, *arguments: str, data: Path | str = "sample") -> subprocess.Popen[str]:
-        """Starts `tutorials run` as a shell does: in a process group of its own."""
+        """Starts `tutorials run` as a shell does, in a new process group."""
         command = [TUTORIALS, "run", self.tutorial, "--root", self.path, "--data", data, *arguments]
         return subprocess.Popen(
             list(map(str, command)),
-            # Who runs the tests in the background ignores interrupts, and so would the command.
+            # If the tests run in the background, they ignore interrupts, and so would the command.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -44,13 +44,13 @@ class Root:
         )
 
     def run(self, *arguments: str, data: Path | str = "sample") -> Done:
-        """Runs it to its end."""
+        """Runs `tutorials run` to its end."""
         return finish(self.start(*arguments, data=data))
 
     def interrupt(
         self, where: Callable[[], bool], *arguments: str, data: Path | str = "sample"
     ) -> Done:
-        """Runs it until `where` says so and then sends what Ctrl-C sends."""
+        """Runs `tutorials run` until `where` is true, and then sends the signal of Ctrl-C."""
         process = self.start(*arguments, data=data)
         while not where():
             assert process.poll() is None, process.communicate()
@@ -69,11 +69,11 @@ class Root:
         return history.runs(RunsRoot.at(self.path), self.tutorial)
 
     def states(self) -> dict[str, str]:
-        """How the nodes of the last run ended."""
+        """Returns the states of the last run's nodes."""
         return {node.node_id: node.state for node in self.runs()[0].nodes}
 
     def served(self) -> dict[str, str]:
-        """What is pushed: file -> hash of its content."""
+        """Returns the pushed files: file -> hash of its content."""
         serving = self.path / "serving"
         return {
             str(file.relative_to(serving)): hashlib.sha256(file.read_bytes()).hexdigest()
@@ -99,7 +99,7 @@ def sentence(done: Done) -> str:
 
 @dataclass(frozen=True)
 class First:
-    """The shared first run: its root, what it printed, and what came of it."""
+    """The shared first run: its root, its output, and its results."""
 
     root: Root
     done: Done

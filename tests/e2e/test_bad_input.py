@@ -1,4 +1,4 @@
-"""Bad data, bad places: one message, nothing pushed, earlier runs as they were."""
+"""Bad data and bad paths: one message, nothing pushed, and earlier runs unchanged."""
 
 import subprocess
 

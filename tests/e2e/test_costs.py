@@ -1,6 +1,6 @@
-"""What runs cost, in counts that are the same on every machine, however busy.
+"""The costs of runs, in counts that are the same on every machine, however busy.
 
-Each limit is a tenth above what was counted when it was set. Who needs more raises it, knowing.
+Each limit is 10% above the count at the time when it was set. Raise it only on purpose.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Ctrl-C anywhere: one sentence, the truth in the history, and the next run goes on."""
+"""Ctrl-C at any time: one message, a correct history, and a next run that continues."""
 
 import shutil
 import time
@@ -9,7 +9,7 @@ from tests.e2e.harness import QUICK, First, Root, sentence
 
 
 def inside(first: First, node: str):
-    """Says when the next execution of a node is well under way."""
+    """Returns a check whether the next execution of a node is well under way."""
     before = first.root.begun(node)
 
     def where() -> bool:
@@ -30,7 +30,7 @@ def interrupted_in(node: str, first: First, done) -> None:
 
 @pytest.fixture(scope="module")
 def many_rows(_first, tmp_path_factory):
-    """The sample, its training rows so often that no machine is through them in a second."""
+    """The sample with its training rows repeated, so that they take every machine over a second."""
     folder = tmp_path_factory.mktemp("many") / "rows"
     shutil.copytree(_first.data, folder)
     rows = (folder / "adult.data").read_text().rstrip("\n") + "\n"

@@ -15,7 +15,7 @@ PACKAGES = ("pipelines", "components", "trainer_modules", "schemas")
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of the source with a tutorial `adults`, which trains the model of census."""
+    """A copy of the source code with a tutorial `adults`, which trains the model of census."""
     for package in PACKAGES:
         shutil.copytree(
             REPOSITORY / package,

@@ -1,4 +1,4 @@
-"""Where runs and data may be, and what happens when users move or delete files."""
+"""The possible places of runs and data, and files that users move or delete."""
 
 import json
 import os

@@ -117,7 +117,7 @@ def test_an_unchanged_run_says_so_and_shows_the_results(first):
 
 
 def test_an_unchanged_run_imports_nothing_heavy(tmp_path, first):
-    """On a root of its own, whose only run ends at the first node."""
+    """On a new root with a single run, which ends at the first node."""
     arguments = ["run", "census", "--data", str(first.data), "--until", "ImportSchemaGen"]
     script = (
         "import sys\n"

@@ -1,4 +1,4 @@
-"""The pushed model, used by someone who has nothing but TensorFlow."""
+"""The pushed model, used with TensorFlow only."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Each of the other tutorials once, on its sample, and the model it pushes."""
+"""One run of each other tutorial on its sample, and the pushed model."""
 
 import base64
 import gzip
@@ -52,15 +52,15 @@ print(json.dumps({
 
 
 class Case(NamedTuple):
-    """What is particular about a tutorial.
+    """The specifics of a tutorial.
 
     Attributes:
-        parameters: To be quick.
-        signature: A way to call the served model other than by Examples: signature and argument.
+        parameters: The hyper-parameters of a quick run.
+        signature: An additional signature of the served model, and its argument.
         test: The test split of a data folder: inputs of that signature, labels, and the features
             of the same rows, by name.
-        slices: Some that there must be.
-        outputs: What a signature returns: name -> dtype and shape of a row.
+        slices: Some of the slices in the results.
+        outputs: The outputs of a signature: name -> dtype and shape of a row.
     """
 
     parameters: tuple[str, ...]
@@ -103,7 +103,7 @@ def _mnist_test(folder: Path) -> tuple[list[Any], list[str], list[dict[str, Any]
 
 
 def _california_housing_test(folder: Path) -> tuple[list[Any], list[str], list[dict[str, Any]]]:
-    """The rows that the pipeline's own hash puts into test."""
+    """Returns the rows that the pipeline's own hash assigns to test."""
     from components.csv_example_gen.encoder import encode
     from components.csv_example_gen.format import CsvFormat, format_of
     from components.csv_example_gen.reader import read_batches
@@ -166,7 +166,7 @@ CASES = {
 
 
 class Done(NamedTuple):
-    """A run on the sample, and its served model on the test split."""
+    """A finished run on the sample, and the outputs of its served model on the test split."""
 
     name: str
     case: Case

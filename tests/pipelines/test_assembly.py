@@ -1,4 +1,4 @@
-"""How a plan becomes a pipeline."""
+"""The pipeline that is built from a plan."""
 
 import dataclasses
 from pathlib import Path
@@ -18,7 +18,7 @@ CENSUS = load("census")
 
 
 def with_schema(file: Path) -> PipelineSpec:
-    """Census with a schema file of its own."""
+    """Census with its own copy of the schema file."""
 
     class Changed(PipelineSpec):
         schema_file = file
@@ -33,7 +33,7 @@ def plan(tmp_path: Path) -> Plan:
 
 
 def properties(plan: Plan) -> dict[str, dict]:
-    """What decides, beside its input, whether a node is taken from the cache."""
+    """Returns the properties that, with its input, form a node's cache key."""
     return {
         # As text, since equal parameters of TFX's are not equal.
         node.id: {name: str(value) for name, value in node.exec_properties.items()}

@@ -17,7 +17,7 @@ from pipelines.fingerprint import (
 
 @pytest.fixture
 def package(tmp_path, monkeypatch) -> Path:
-    """A copy of a package under a name of its own."""
+    """A copy of a package under a new name."""
     folder = tmp_path / "fingerprinted"
     shutil.copytree(Path(sys.modules["pipelines"].__path__[0]).parent / "schemas", folder)
     (folder / "deep").mkdir()

@@ -1,4 +1,4 @@
-"""What makes two runs the same."""
+"""Plans of runs, and when they are identical."""
 
 import dataclasses
 from pathlib import Path

@@ -87,7 +87,7 @@ def test_unsupported_systems_get_a_remedy(facts, what, remedy):
 
 
 def test_the_platform_is_reported_first():
-    """A Mac user should not install another Python before learning that no Python is enough."""
+    """A Mac user should not install another Python, since no Python is sufficient."""
     mac = DEBIAN_12._replace(
         system="Darwin", architecture="arm64", python=(3, 9), glibc=None, free_disk_gb=0.0
     )
@@ -117,7 +117,7 @@ def test_an_old_python_can_read_it():
 
 
 def test_command_line_exits_2_with_one_line_on_stderr():
-    """Runs it as the Makefile does, but with the version of an old Python."""
+    """Runs the check as the Makefile does, but reports the version of an old Python."""
     script = (
         "import runpy, sys; sys.version_info = (3, 9); "
         "runpy.run_path(sys.argv[1], run_name='__main__')"

@@ -1,4 +1,4 @@
-"""Settings: flag, else environment, else tutorials.toml, else default."""
+"""Settings, from flags, the environment, tutorials.toml, or defaults, in this order."""
 
 from pathlib import Path
 

@@ -19,7 +19,7 @@ def write_transform_graph(
     schema: schema_pb2.Schema,
     rows: Sequence[dict[str, Any]],
 ) -> str:
-    """Analyzes rows, each a value or None per feature; returns the path of the graph."""
+    """Analyzes rows with a value or None per feature. Returns the path of the graph."""
     metadata = dataset_metadata.DatasetMetadata(schema)
     instances = [
         {name: None if value is None else np.array([value]) for name, value in row.items()}
@@ -32,5 +32,5 @@ def write_transform_graph(
 
 
 def load_transform_graph(folder: str) -> TransformGraph:
-    """Loads what `write_transform_graph` wrote."""
+    """Loads the graph that `write_transform_graph` wrote."""
     return TransformGraph(tft.TFTransformOutput(folder))

@@ -50,7 +50,7 @@ def _wide(
 ) -> keras.KerasTensor:
     """Adds up a weight for the value of each column and for the combination of each cross."""
     regularizer = None
-    # On its own, the wide part is trained with FTRL, whose proximal L1 makes weights exactly zero.
+    # On its own, the wide part is trained with FTRL. Its proximal L1 makes weights exactly zero.
     if parameters.model_type != "wide" and (parameters.l1 or parameters.l2):
         regularizer = keras.regularizers.L1L2(parameters.l1, parameters.l2)
     columns, column_sizes = [], []

@@ -1,4 +1,4 @@
-"""Training and exporting boosted trees for any tutorial whose features are numbers."""
+"""Trains and exports boosted trees for any tutorial with numeric features."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pusher: a version is there whole or not at all."""
+"""The pusher: a version is either complete or absent."""
 
 import threading
 from pathlib import Path
@@ -17,7 +17,7 @@ VARIABLES = Path("variables", "variables.data-00000-of-00001")
 
 @pytest.fixture
 def model(tmp_path: Path) -> standard_artifacts.Model:
-    """A folder with the files of a SavedModel, as the Trainer leaves it."""
+    """A folder with the files of a SavedModel, as the Trainer writes it."""
     saved = tmp_path / "model" / "Format-Serving"
     (saved / "variables").mkdir(parents=True)
     (saved / "saved_model.pb").write_bytes(b"graph" * 1000)

@@ -1,4 +1,4 @@
-"""A CSV format with every quirk, and files of it."""
+"""A CSV format with all options, and files in that format."""
 
 import gzip
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Cutting CSV files into blocks, and numbers of lines."""
+"""Cutting CSV files into blocks, and line numbers."""
 
 import csv as python_csv
 import io

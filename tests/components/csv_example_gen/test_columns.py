@@ -1,4 +1,4 @@
-"""What a number is, however a file is read."""
+"""The syntax of numbers, which is the same for both parsers."""
 
 import random
 import re

@@ -1,4 +1,4 @@
-"""What users are told about CSV files that are wrong."""
+"""Messages about invalid CSV files."""
 
 import gzip
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Bad HIGGS files: each is refused with one sentence that says where."""
+"""Bad HIGGS files: each is refused with a message that names the place."""
 
 import gzip
 from pathlib import Path

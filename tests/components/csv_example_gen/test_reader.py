@@ -1,4 +1,4 @@
-"""The CSV reader, on files of many shapes. Needs no TensorFlow."""
+"""The CSV reader, on files of many kinds. Does not need TensorFlow."""
 
 import gzip
 from dataclasses import replace
@@ -229,7 +229,7 @@ def test_gzip_with_a_flipped_bit_is_refused(tmp_path):
     file = tmp_path / "people.csv.gz"
     file.write_bytes(damaged)
 
-    # Maybe the bit made a row wrong long before the checksum tells.
+    # The damaged bit may have made a row invalid long before the checksum fails.
     assert refusal(file)
 
 

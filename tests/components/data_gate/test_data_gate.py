@@ -33,7 +33,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Rows:
 
 
 def judge(folder: Path, splits: dict[str, Rows], allowed: dict | None = None) -> tuple[bool, list]:
-    """Runs the component's executor; returns whether it passed, and the anomalies it wrote."""
+    """Runs the component's executor. Returns whether the data passed, and the anomalies."""
     schema = read_schema(load("census").schema_file)
     anomalies = standard_artifacts.ExampleAnomalies()
     anomalies.uri = str(folder / "anomalies")

@@ -1,4 +1,4 @@
-"""Reading folders of images, sound and broken. Needs no TensorFlow."""
+"""Reading folders of images, valid and damaged. Does not need TensorFlow."""
 
 import struct
 import warnings
@@ -137,7 +137,7 @@ def test_photos_are_turned_upright(tmp_path):
 
 
 def test_larger_images_are_averaged_and_not_sampled(tmp_path):
-    """Stripes of one pixel become gray; picking every eighth pixel would make them black."""
+    """Stripes of one pixel become gray. If every eighth pixel were taken, they would be black."""
     stripes = np.tile(np.uint8([0, 255]), (32, 16))
 
     found = pixels(save(tmp_path, Image.fromarray(stripes)))
@@ -266,7 +266,7 @@ def test_an_unknown_class_is_refused(tmp_path):
 
 
 def claiming(width: int, height: int) -> bytes:
-    """A PNG file of some hundred bytes that claims to be of this size."""
+    """A PNG file of a few hundred bytes with this size in its header."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         return (

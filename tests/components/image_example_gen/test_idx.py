@@ -1,4 +1,4 @@
-"""Reading pairs of IDX files, sound and broken. Needs no TensorFlow."""
+"""Reading pairs of IDX files, valid and damaged. Does not need TensorFlow."""
 
 import dataclasses
 import gzip
@@ -175,13 +175,13 @@ def test_idx_files_are_told_by_their_names(name, expected):
             images_content() + b"\0",
             labels_content(),
             "train-images-idx3-ubyte continues after the 4 images that its header counts",
-            id="more images than told",
+            id="more images than announced",
         ),
         pytest.param(
             images_content(),
             labels_content() + b"\0",
             "train-labels-idx1-ubyte continues after the 4 labels that its header counts",
-            id="more labels than told",
+            id="more labels than announced",
         ),
     ],
 )

@@ -8,7 +8,7 @@ import numpy as np
 def element(
     label: str | int, classes: list[str], scores: Any, model: str = "", **features: Any
 ) -> dict:
-    """Returns what TFMA hands to a combiner for a row of a classifier."""
+    """Returns the input of a combiner in TFMA for a row of a classifier."""
     prediction = {
         "scores": np.array(scores, np.float32),
         "classes": np.array([name.encode() for name in classes], dtype=object),
@@ -17,7 +17,7 @@ def element(
 
 
 def regression_element(label: float, predicted: float, model: str = "", **features: Any) -> dict:
-    """Returns what TFMA hands to a combiner for a row of a regression."""
+    """Returns the input of a combiner in TFMA for a row of a regression."""
     return _element(label, np.array([predicted], np.float32), model, features)
 
 
@@ -35,7 +35,7 @@ def _array(value: Any) -> np.ndarray:
 
 
 def compute(metric: Any, elements: list[dict], model: str = "", parts: int = 1) -> Any:
-    """Returns the value of a metric over rows that come in so many parts."""
+    """Returns the value of a metric over rows that are divided into N parts."""
     first, *derived = metric.computations(model_names=[model])
     combiner = first.combiner
     accumulators = []

@@ -103,7 +103,7 @@ def test_the_sample_is_bounded_and_the_same_in_any_order():
 
     assert len(sample) == SAMPLE_ROWS
     assert sample == _sample(shuffled, parts=4)
-    # It stands for all rows: the mean is within four standard errors.
+    # The sample represents all rows: the mean is within four standard errors.
     assert np.mean(sample) == pytest.approx(3_500, abs=4 * 2_021 / np.sqrt(SAMPLE_ROWS))
 
 

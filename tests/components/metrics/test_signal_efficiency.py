@@ -52,7 +52,7 @@ def test_the_rows_are_accumulated_once_for_these_and_the_other_metrics(rows):
 
 
 def test_between_two_cuts_the_efficiency_is_interpolated():
-    # A cut lets pass nothing, 1 of 4 signals, or 3 of 4 together with 2 of 10 backgrounds.
+    # A cut accepts nothing, 1 of 4 signals, or 3 of 4 together with 2 of 10 backgrounds.
     counts = np.array([[8, 2, 0], [1, 2, 1]])
     assert efficiency(counts, 1.0) == 0.25
     assert efficiency(counts, 0.9) == pytest.approx(0.5)

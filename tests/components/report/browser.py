@@ -1,4 +1,4 @@
-"""Opens a report as a reader does, and says what is wrong with it."""
+"""Opens a report as a reader does and finds its faults."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ DRAWN = (
 def opened(
     browser: Any, file: Path, *, width: int = 1400, dark: bool = False
 ) -> Iterator[tuple[Any, list[str]]]:
-    """Opens a page from disk, and waits until its charts are drawn.
+    """Opens a page from disk and waits until its charts are drawn.
 
     Yields:
-        The page, and what has gone wrong so far: errors, and requests for anything but the page.
+        The page and its faults so far: errors, and requests for anything except the page.
     """
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
@@ -48,7 +48,7 @@ def opened(
 
 
 def overflow(page: Any) -> int:
-    """Returns how many pixels the page is wider than the window."""
+    """Returns the number of pixels by which the page is wider than the window."""
     found: int = page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
@@ -56,7 +56,7 @@ def overflow(page: Any) -> int:
 
 
 def violations(page: Any) -> list[str]:
-    """Returns what axe-core finds that is serious or critical."""
+    """Returns the serious and critical findings of axe-core."""
     from axe_playwright_python.sync_playwright import Axe
 
     found = Axe().run(page).response["violations"]
@@ -68,7 +68,7 @@ def violations(page: Any) -> list[str]:
 
 
 def faults(browser: Any, file: Path, *, width: int, dark: bool) -> list[str]:
-    """Returns what is wrong with a page on such a screen: nothing drawn, too wide, unreadable."""
+    """Returns the faults of a page on such a screen: nothing drawn, too wide, or unreadable."""
     with opened(browser, file, width=width, dark=dark) as (page, wrong):
         marks = page.evaluate(DRAWN)
         return [

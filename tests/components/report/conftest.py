@@ -1,4 +1,4 @@
-"""What runs may have left."""
+"""Artifacts and evidence that a run may contain."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,7 +29,7 @@ HOSTILE = (
 
 @pytest.fixture(scope="session")
 def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folders of statistics, schema and a training, some values of which are hostile."""
+    """Folders of statistics, a schema, and a training. Some of the values are hostile."""
     import tensorflow_data_validation as tfdv
     from google.protobuf import text_format
 
@@ -69,7 +69,7 @@ def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def evidence(artifacts: Path) -> Callable[..., Evidence]:
-    """Makes the evidence of a run; keywords of `summary` and `declaration` change it."""
+    """Creates the evidence of a run. Keywords change fields of `summary` and `declaration`."""
 
     def make(*, declaration: Any = (), **summary: Any) -> Evidence:
         made = Evidence(

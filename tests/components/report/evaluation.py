@@ -18,7 +18,7 @@ def evaluate(
         rows: The rows of the test split.
         export: Writes the SavedModel with a name to a folder.
     """
-    # TFMA must come after tfx, which completes its namespace.
+    # TFMA must be imported after tfx, which completes its namespace.
     import tfx.components  # noqa: F401, I001
     import tensorflow_model_analysis as tfma
 

@@ -1,4 +1,4 @@
-"""What a run of a regression may have left."""
+"""The evidence of a run of a regression."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -56,7 +56,7 @@ def regression(make: Callable[..., Evidence], *, scale: float = 1.0, **summary: 
 
 
 def error_metrics(labels: np.ndarray, predictions: np.ndarray) -> dict[str, float | None]:
-    """Returns the metrics of a regression, by their definitions."""
+    """Returns the metrics of a regression, computed from their definitions."""
     errors = predictions - labels
     return {
         "rmse": float(np.sqrt(np.square(errors).mean())),

@@ -11,7 +11,7 @@ HOSTILE = (
     "nul\0inside",
     "long" * 250,
 )
-"""Values that data may hold; TFDV replaces what is longer than 1,024 bytes or no UTF-8."""
+"""Values that data may contain. TFDV replaces values over 1,024 bytes and invalid UTF-8."""
 
 TRAIN = {
     "age": [20.0, 30.0, None, 50.0] * 25,
@@ -23,7 +23,7 @@ TRAIN = {
 
 @cache
 def statistics() -> dict[str, Any]:
-    """Returns by split what StatisticsGen stores; `test` differs in ages and lacks workclass."""
+    """Returns StatisticsGen's output by split. `test` has other ages and no workclass."""
     test = {**TRAIN, "age": [float("nan"), 70.0, 80.0, 90.0] * 25}
     del test["workclass"]
     return {"train": of(TRAIN), "test": of(test)}

@@ -120,14 +120,14 @@ def test_a_click_on_a_heading_sorts_and_another_one_turns_it_round(chromium, rep
         assert opened_page.locator(first).inner_text() == "gender=Female"
         assert opened_page.locator("#slices th[aria-sort=ascending]").count() == 1
         opened_page.locator("#slices th button", has_text="auc").click()
-        # A metric that is not defined comes last, whatever the order.
+        # An undefined metric comes last in any order.
         assert opened_page.locator(first).inner_text() == "gender=Female"
 
 
 def test_on_paper_charts_are_as_wide_as_their_places_and_no_wider(chromium, report):
     with opened(chromium, report) as (opened_page, _):
         opened_page.emulate_media(media="print")
-        # Paper is narrower than the window, but tells no chart of it.
+        # Paper is narrower than the window, but charts get no event about it.
         opened_page.evaluate("document.body.style.width = '600px'")
         cut = opened_page.evaluate(
             "[...document.querySelectorAll('.chart svg')].filter(svg =>"

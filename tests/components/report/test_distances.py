@@ -1,4 +1,4 @@
-"""How far splits lie apart."""
+"""The distances between splits."""
 
 import pytest
 from google.protobuf import text_format

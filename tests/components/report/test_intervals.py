@@ -1,4 +1,4 @@
-"""Which metrics have an interval, and whether the intervals of a regression keep their promise."""
+"""The metrics with intervals, and the coverage of the intervals of a regression."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What ML Metadata says of a run."""
+"""The lineage of a run in ML Metadata."""
 
 from components.report.lineage import PreviousArtifact, nodes, previous_artifact
 from tests.metadata_store import STATES, Store

@@ -1,4 +1,4 @@
-"""What the page says."""
+"""The text of the page."""
 
 import re
 from html import unescape

@@ -1,4 +1,4 @@
-"""A regression, from what TFMA itself writes to the intervals of the report."""
+"""A regression, from TFMA's own output to the intervals of the report."""
 
 import dataclasses
 import json
@@ -15,7 +15,7 @@ from pipelines.spec import Threshold
 from pipelines.tasks import REGRESSION
 from tests.components.report.evaluation import evaluate
 
-# Any declaration of a table with numbers will do.
+# Any declaration of a table of numbers works.
 SPEC = dataclasses.replace(
     load("higgs"),
     task=REGRESSION,

@@ -1,4 +1,4 @@
-"""What the report reads of TFDV's statistics."""
+"""The statistics that the report reads from TFDV's output."""
 
 import math
 

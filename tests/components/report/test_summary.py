@@ -1,4 +1,4 @@
-"""Reading what TFMA itself has written, of a model beside a baseline."""
+"""Reading TFMA's own output for a model and a baseline."""
 
 import numpy as np
 import pytest

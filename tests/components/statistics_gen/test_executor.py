@@ -1,4 +1,4 @@
-"""Statistics of a loop, compared with those of TFX's own executor on Beam."""
+"""Statistics computed in a loop, compared with those of TFX's own executor on Beam."""
 
 import json
 from collections import Counter
@@ -52,7 +52,7 @@ def examples(tmp_path_factory):
 
 
 def statistics(examples, folder, flags):
-    """Returns what an executor with these Beam flags writes, by split, and its artifact."""
+    """Runs an executor with Beam flags. Returns its statistics by split, and its artifact."""
     artifact = standard_artifacts.ExampleStatistics()
     artifact.uri = str(folder)
     context = BaseBeamExecutor.Context(beam_pipeline_args=flags, tmp_dir=str(folder))
@@ -96,14 +96,14 @@ def test_features_are_what_beam_makes_of_them(streamed, beamed, split, name):
 
 
 def exact(feature: FeatureNameStatistics) -> tuple:
-    """What is counted, and not approximated by quantile sketches."""
+    """Returns the values that are counted exactly, not approximated by quantile sketches."""
     kind = feature.string_stats if feature.HasField("string_stats") else feature.num_stats
     common = kind.common_stats
     counts = (common.num_missing, common.num_non_missing, common.min_num_values)
     if not feature.HasField("string_stats"):
         return counts
     text = feature.string_stats
-    # By value: those of one frequency have no order, and all that is no UTF-8 has one name.
+    # By value: equal frequencies have no order, and all invalid UTF-8 has the same name.
     ranks: Counter[str] = Counter()
     for bucket in text.rank_histogram.buckets if text.unique < 1000 else ():
         ranks[bucket.label] += int(bucket.sample_count)

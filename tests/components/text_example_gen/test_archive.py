@@ -1,4 +1,4 @@
-"""Reading archives that are damaged or made to do harm. Needs no TensorFlow."""
+"""Reading damaged or malicious archives. Does not need TensorFlow."""
 
 import gzip
 import io
@@ -36,7 +36,7 @@ def header(path: str = TEXT, kind: bytes = tarfile.REGTYPE, size: int = 0) -> by
 
 
 def claiming(size: int, kind: bytes = tarfile.REGTYPE, path: str = TEXT) -> bytes:
-    """A header whose size, in base 256, may be negative or huge."""
+    """A header with a size in base 256, which may be negative or huge."""
     block = bytearray(header(path, kind))
     block[124:136] = (size & ((1 << 96) - 1)).to_bytes(12, "big")
     block[124] = 0o377 if size < 0 else 0o200
@@ -74,7 +74,7 @@ def read(file: str) -> list[str]:
 
 
 def refusal(file: str) -> str:
-    """Returns the message, which must be short, without the file's name."""
+    """Returns the message without the file's name. The message must be short."""
     with pytest.raises(UserError) as raised:
         read(file)
     message = str(raised.value)
@@ -85,7 +85,7 @@ def refusal(file: str) -> str:
 
 
 def test_a_damaged_header_names_member_and_offset(tmp_path):
-    """Three texts; one bit of the second header is wrong, the gzip is sound."""
+    """One bit in the second of three headers is wrong, but the gzip stream is valid."""
     damaged = (
         "1f8b0800000000000203edd33d0a80300c86e11cc513d81f8b1e473a88b874a829f4f8068722ce560afd9e252"
         "14ba697a33f820adbaef46a46ce4cdfd36276ee9ee23d8579ec72377a7196064d3f4827fb28efa94f99a067a9f"
@@ -191,7 +191,7 @@ def test_other_kinds_are_refused_at_the_header(tmp_path, kind):
         # Claims 2^62 bytes.
         "1f8b08000000000002032b294accccd3cf4b4dd7378c37d42ba92861a01f680062072ce206066646c6260c0ac1"
         "f4704469714962918202c3f0050670608a290900ed5e127200020000",
-        # Promises more of its map and ends.
+        # The header announces more of the map, but the archive ends.
         "1f8b08000000000002032b294accccd3cf4b4dd7378c37d42ba92861a01f68c0216e606066686ccaa0104c0f4"
         "794169724162928300c5bc0680007a698b200fadd150200020000",
     ],

@@ -1,4 +1,4 @@
-"""The command line, as far as it runs nothing."""
+"""The command line, except for commands that run pipelines."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The sample of made-up districts."""
+"""The generated sample of districts."""
 
 import re
 from importlib.resources import files

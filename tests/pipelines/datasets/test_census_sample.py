@@ -101,7 +101,7 @@ def test_shares(train: Rows) -> None:
     def share(column: str, value: str) -> float:
         return sum(row[column] == value for row in train) / len(train)
 
-    # Of the real data set, within what 6,000 rows vary.
+    # The values of the real data set, within the sampling error of 6,000 rows.
     assert share("workclass", census.MISSING) == pytest.approx(0.056, abs=0.012)
     assert share("native_country", census.MISSING) == pytest.approx(0.018, abs=0.006)
     assert share("income_bracket", ">50K") == pytest.approx(0.241, abs=0.02)
@@ -116,7 +116,7 @@ def test_rows_differ(train: Rows, test: Rows) -> None:
 
 
 def features(rows: Rows) -> NDArray[np.float64]:
-    """One-hot categories and plain numbers: what a linear model of the tutorial starts from."""
+    """Returns one-hot categories and plain numbers, the inputs of the tutorial's linear model."""
     values = [(column, value) for column, domain in DOMAINS.items() for value in sorted(domain)]
     values = [(column, value) for column, value in values if column != "income_bracket"]
     numbers = [column for column in NUMBERS if column != "fnlwgt"]

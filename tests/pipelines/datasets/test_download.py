@@ -22,7 +22,7 @@ from components.errors import UserError
 from pipelines.datasets.download import fetch, progress_bar
 from pipelines.datasets.remote import RemoteFile
 
-CONTENT = bytes(range(256)) * 2_000  # half a megabyte: more than sockets buffer in one piece
+CONTENT = bytes(range(256)) * 2_000  # 0.5 MB, more than the buffer of a socket
 HALF = len(CONTENT) // 2
 NAME = "adult.data"
 MEMBER = "Adult/adult.data"
@@ -31,12 +31,12 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 @dataclass
 class Site:
-    """A server's content, its faults, and what was asked of it.
+    """A server's content, its faults, and the requests to it.
 
     Attributes:
-        files: what it serves, by path.
-        faults: by path, what it does instead at the first, second, … request.
-        asked: path and Range header of every request.
+        files: The content by path.
+        faults: Path -> the faults of the first, the second, … request.
+        asked: The path and the Range header of every request.
     """
 
     url: str
@@ -62,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
             self.serve(self.site.files[self.path])
 
     def serve(self, content: bytes) -> None:
-        """Answers with the asked range of `content`."""
+        """Answers with the requested range of `content`."""
         wanted = re.fullmatch(r"bytes=(\d+)-", self.headers["Range"] or "")
         start = int(wanted[1]) if wanted else 0
         if wanted and start >= len(content):
@@ -89,29 +89,29 @@ def status(code: int) -> Callable[[Handler], None]:
 
 
 def cut_off(handler: Handler) -> None:
-    """Promises the whole file, sends half of it and closes the connection."""
+    """Announces the whole file, sends half of it, and closes the connection."""
     handler.answer(200, {"Content-Length": len(CONTENT)}, CONTENT[:HALF])
 
 
 def stall(handler: Handler) -> None:
-    """Sends half of the file and then nothing more, with the connection open."""
+    """Sends half of the file, and then nothing, but keeps the connection open."""
     cut_off(handler)
     handler.wfile.flush()
     handler.site.closing.wait()
 
 
 def silence(handler: Handler) -> None:
-    """Takes the request and answers nothing."""
+    """Accepts the request, but does not answer."""
     handler.site.closing.wait()
 
 
 def whole(handler: Handler) -> None:
-    """Knows no ranges: sends the whole file whatever is asked."""
+    """Ignores ranges and always sends the whole file."""
     handler.answer(200, {"Content-Length": len(CONTENT)}, CONTENT)
 
 
 def wrong_range(handler: Handler) -> None:
-    """Sends another range than the asked one."""
+    """Sends another range than the requested one."""
     head = {
         "Content-Length": len(CONTENT) - 1,
         "Content-Range": f"bytes 1-{len(CONTENT) - 1}/{len(CONTENT)}",
@@ -136,7 +136,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 @pytest.fixture
 def file(site: Site) -> RemoteFile:
-    """A file that the site has at /adult.data."""
+    """The file that the site has at /adult.data."""
     site.files[f"/{NAME}"] = CONTENT
     return RemoteFile(NAME, (f"{site.url}/{NAME}",), len(CONTENT), SHA256)
 
@@ -157,7 +157,7 @@ def ranges(site: Site) -> list[str | None]:
 
 
 def visible(folder: Path) -> list[str]:
-    """The names in the folder that a reader of it would see."""
+    """Returns the names of the visible files in the folder."""
     return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
 
 
@@ -296,7 +296,7 @@ def test_a_part_larger_than_a_file_of_unknown_size(
     leave_part(folder, CONTENT + b"more")
 
     assert quick(replace(file, size=None), folder).read_bytes() == CONTENT
-    assert ranges(site) == [f"bytes={len(CONTENT) + 4}-", None]  # the first is answered by 416
+    assert ranges(site) == [f"bytes={len(CONTENT) + 4}-", None]  # the first answer is 416
 
 
 def test_a_missing_file_is_looked_for_once(site: Site, file: RemoteFile, folder: Path) -> None:
@@ -307,7 +307,7 @@ def test_a_missing_file_is_looked_for_once(site: Site, file: RemoteFile, folder:
         quick(file, folder)
 
     assert len(site.asked) == 1
-    assert visible(folder) == [f"{NAME}.part"]  # another address may still go on from it
+    assert visible(folder) == [f"{NAME}.part"]  # another address may still continue it
 
 
 def test_a_second_address_is_tried(site: Site, file: RemoteFile, folder: Path) -> None:
@@ -394,7 +394,7 @@ def test_too_many_bytes_unannounced(site: Site, file: RemoteFile, folder: Path) 
         try:
             while not handler.site.closing.is_set():
                 handler.wfile.write(CONTENT)
-        except OSError:  # the client has had enough
+        except OSError:  # the client has closed the connection
             pass
 
     site.faults[f"/{NAME}"] = [pour]
@@ -405,7 +405,7 @@ def test_too_many_bytes_unannounced(site: Site, file: RemoteFile, folder: Path) 
 
 
 def test_offline(site: Site, file: RemoteFile, folder: Path) -> None:
-    with socket.socket() as unused:  # bound, but nobody listens there
+    with socket.socket() as unused:  # bound, but nothing listens there
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/{NAME}"
         with pytest.raises(UserError) as failure:
@@ -466,7 +466,7 @@ def tar(**members: bytes | tarfile.TarInfo) -> bytes:
 
 
 def archive(site: Site, content: bytes, members: dict[str, str]) -> RemoteFile:
-    """An archive that the site has at /adult.tgz."""
+    """The archive that the site has at /adult.tgz."""
     site.files["/adult.tgz"] = content
     sha256 = hashlib.sha256(content).hexdigest()
     return RemoteFile("adult.tgz", (f"{site.url}/adult.tgz",), len(content), sha256, members)
@@ -474,7 +474,7 @@ def archive(site: Site, content: bytes, members: dict[str, str]) -> RemoteFile:
 
 @pytest.fixture
 def tgz(site: Site) -> RemoteFile:
-    """An archive of one file to unpack, one to leave, and one of a hostile path."""
+    """Returns an archive of a file to unpack, a file to skip, and a file with a hostile path."""
     content = tar(**{"../evil": b"no", MEMBER: CONTENT, "Adult/adult.names": b"left"})
     return archive(site, content, {MEMBER: SHA256})
 
@@ -552,7 +552,7 @@ def test_members_appear_together(site: Site, folder: Path) -> None:
 
 
 class Screen(io.StringIO):
-    """A terminal that tells when something is printed."""
+    """A terminal that sets an event when something is printed."""
 
     def __init__(self) -> None:
         super().__init__()

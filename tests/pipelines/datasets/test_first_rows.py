@@ -33,7 +33,7 @@ def lines(folder: Path) -> list[bytes]:
 
 
 def of_file(name: str, **csv) -> PipelineSpec:
-    """A tutorial whose splits are all cut from that file."""
+    """A tutorial with a single file for all splits."""
     layouts = (dict.fromkeys(("train", "eval", "test"), name),)
     source = dataclasses.replace(HIGGS.source, layouts=layouts, options={"csv": csv})
     return dataclasses.replace(HIGGS, source=source)

@@ -96,7 +96,7 @@ def test_masses_are_those_of_the_four_vectors(table):
 
     bb, jj = (jets * tags).sum(axis=1), (jets * ~tags).sum(axis=1)
 
-    # As an analysis would take them: two marked jets for b quarks, the others for a W's.
+    # As in an analysis: two tagged jets are from b quarks, and the others are from a W boson.
     assert two.mean() > 0.5
     np.testing.assert_allclose(column(table, "m_bb")[two] * 147, mass(bb), rtol=1e-3)
     np.testing.assert_allclose(column(table, "m_jj")[two] * 109, mass(jj), rtol=1e-3)
@@ -118,7 +118,7 @@ def test_trees_see_much_more_than_a_linear_model(table):
 
     (train, test), (y, truth) = np.split(table[:, 1:], [8_000]), np.split(table[:, 0], [8_000])
     linear = LogisticRegression(solver="newton-cholesky").fit(train, y)
-    with threadpool_limits(1):  # several would wait for each other where cores are busy
+    with threadpool_limits(1):  # several threads would wait for each other on a busy machine
         trees = HistGradientBoostingClassifier(random_state=0, max_iter=60).fit(train, y)
 
     linear_auc = roc_auc_score(truth, linear.decision_function(test))

@@ -62,13 +62,13 @@ def test_digits_are_light_and_have_a_margin_as_in_mnist(sample):
 def test_scaled_digits_are_still_those_of_scikit_learn(sample):
     pixels = np.stack([np.frombuffer(i.pixels, np.uint8) for i in images(sample, "t10k")])
     small = pixels.reshape(-1, 28, 28)[:, 4:-4, 4:-4]
-    # The middle of each of the eight parts that 20 pixels come to.
+    # The middle of each eighth of the 20 pixels.
     middles = np.array([1, 3, 6, 8, 11, 13, 16, 18])
     small = small[:, middles][:, :, middles].reshape(len(pixels), -1).astype(float)
     digits = load_digits()
     originals = digits.images.reshape(len(digits.images), -1) * 255 / 16
 
-    # Squared distances, but for the square of the sample's, which decides nothing.
+    # Squared distances without the square of the sample's row, which does not affect the order.
     nearest = ((originals**2).sum(axis=1) - 2 * small @ originals.T).argmin(axis=1)
 
     assert digits.target[nearest].tolist() == [int(i.label) for i in images(sample, "t10k")]

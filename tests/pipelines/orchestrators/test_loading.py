@@ -1,4 +1,4 @@
-"""What the garbage collector does with libraries, and which kernels TensorFlow takes."""
+"""The settings of the garbage collector and of TensorFlow's kernels."""
 
 import gc
 import os

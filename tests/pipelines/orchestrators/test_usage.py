@@ -1,4 +1,4 @@
-"""What a part of a program takes."""
+"""The resources that a part of a program uses."""
 
 import time
 

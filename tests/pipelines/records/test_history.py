@@ -1,4 +1,4 @@
-"""How runs ended, from a real ML Metadata store."""
+"""The results of runs in a real ML Metadata store."""
 
 import json
 from contextlib import contextmanager

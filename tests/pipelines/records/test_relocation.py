@@ -16,7 +16,7 @@ SUMMARY = {"gate_passed": True, "blessed": True, "metrics": {}, "failures": []}
 
 @pytest.fixture
 def old(tmp_path):
-    """A root with a finished run, whose artifacts have properties with paths."""
+    """A root with a finished run. The artifacts have properties with paths."""
     folder = tmp_path / "old"
     folder.mkdir()
     store = Store(folder)

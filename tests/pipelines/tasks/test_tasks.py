@@ -1,4 +1,4 @@
-"""What every kind of task promises."""
+"""The properties of every kind of task."""
 
 from importlib import import_module
 

@@ -1,4 +1,4 @@
-"""What the Evaluator slices California Housing by."""
+"""The features that the Evaluator slices California Housing by."""
 
 import pytest
 import tensorflow as tf

@@ -1,4 +1,4 @@
-"""Training each model of California Housing, and what is served."""
+"""Training and serving of each model of California Housing."""
 
 from functools import partial
 from importlib.resources import files
@@ -26,7 +26,7 @@ QUICK = {
 
 
 def districts(count: int, seed: int) -> list[dict[str, float]]:
-    """Districts whose values depend on income and on the distance from the coast."""
+    """Districts with house values that depend on income and on the distance from the coast."""
     random = np.random.default_rng(seed)
     found = []
     for _ in range(count):

@@ -15,7 +15,7 @@ def rows():
     features = {name: random.integers(0, 4, (ROWS, 1)) for name in SIZES}
     for name in f.NUMERIC:
         features[f.position(name)] = random.random((ROWS, 1)).astype(np.float32)
-    # What the crosses can tell, and no column on its own.
+    # The crosses can learn this, but no single column can.
     label = (features["education"] == features["occupation"]).astype(np.int64)
     return features, label
 

@@ -1,4 +1,4 @@
-"""What the wide part has learned."""
+"""Charts of the weights in the wide part."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def model():
     return model
 
 
-def test_weights_are_told_by_value_and_combination(model):
+def test_weights_are_named_by_value_and_combination(model):
     bars = dict(heaviest(model, SCHEMA).bars)
 
     assert bars["education=Doctorate and occupation=Sales"] > 0

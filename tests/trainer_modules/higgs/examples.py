@@ -1,4 +1,4 @@
-"""Examples like those of HIGGS, in which one mass decides."""
+"""Examples like those of HIGGS, with a label that depends on one mass."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -47,7 +47,7 @@ def write(split: Path, table: np.ndarray, labels: Sequence[int], shards: int = 1
 
 
 def write_graph(folder: Path, table: np.ndarray, preset: str = "tuned") -> str:
-    """Analyzes a table, as Transform does; returns the path of the graph."""
+    """Analyzes a table, as Transform does. Returns the path of the graph."""
     return write_transform_graph(
         folder,
         partial(preprocessing_fn, custom_config={"parameters": {"preset": preset}}),

@@ -31,7 +31,7 @@ def launch(examples: Path, graph: str, output: Path, rank: int, port: int) -> su
 
 
 def test_two_workers_grow_trees_as_good_as_one_does(tmp_path):
-    # train has a file for each worker; eval has one, whose rows they share.
+    # train has a file for each worker. eval has one file, and the workers share its rows.
     write(tmp_path / "examples" / "Split-train", *TRAIN, shards=2)
     write(tmp_path / "examples" / "Split-eval", *EVAL)
     with socket.socket() as free:
@@ -54,7 +54,7 @@ def test_two_workers_grow_trees_as_good_as_one_does(tmp_path):
     settings = xgboost_settings(HiggsParameters(**PARAMETERS).for_rows(3_000), seed=0, rows=3_000)
     alone = grow(xgb.QuantileDMatrix(*TRAIN), settings, 10)
     assert abs(ours - roc_auc_score(labels, alone.inplace_predict(table))) < 0.01
-    # Not half of the rows, but all of them: the tree's root counts p (1 - p) = 1/4 for each.
+    # Training has seen all rows, not half of them: the root counts p (1 - p) = 1/4 for each.
     trees = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]["model"]["trees"]
     assert len(trees) == 10
     share = TRAIN[1].mean()

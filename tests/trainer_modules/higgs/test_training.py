@@ -1,4 +1,4 @@
-"""Training on raw Examples and what it exports."""
+"""Training on raw Examples, and the exported model."""
 
 import json
 from importlib.resources import files
@@ -29,7 +29,7 @@ def examples(tmp_path_factory) -> Path:
 
 
 def train(examples: Path, folder: Path, **given: Any) -> Path:
-    """Transforms and trains into `folder`, as TFX would; returns it."""
+    """Transforms and trains into `folder`, as TFX does. Returns the folder."""
     parameters = HiggsParameters(**given)
     table, _ = rows(800, seed=0)
     run_fn(

@@ -1,4 +1,4 @@
-"""N-grams by numbers."""
+"""N-grams and their numbers."""
 
 import itertools
 

@@ -41,7 +41,7 @@ def _reviews() -> list[dict]:
 
 @pytest.fixture(scope="module")
 def transformed(tmp_path_factory) -> Path:
-    """The reviews in `rows.gz`, and what Transform makes of them: `graph` and `transformed.gz`."""
+    """The reviews in `rows.gz`, and Transform's outputs `graph` and `transformed.gz`."""
     folder = tmp_path_factory.mktemp("transformed")
     schema = read_schema(SCHEMA_FILE)
     metadata = dataset_metadata.DatasetMetadata(schema)

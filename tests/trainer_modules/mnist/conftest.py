@@ -1,4 +1,4 @@
-"""The sample's Examples, as the pipeline makes them."""
+"""The sample's Examples, as the pipeline writes them."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The networks and what training puts in front of them."""
+"""The networks, and the random shifts in training."""
 
 from collections.abc import Iterator
 

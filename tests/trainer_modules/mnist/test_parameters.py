@@ -1,4 +1,4 @@
-"""Hyper-parameters and where their defaults come from. Needs no TensorFlow."""
+"""Hyper-parameters and their defaults. Does not need TensorFlow."""
 
 import pytest
 from pydantic import ValidationError

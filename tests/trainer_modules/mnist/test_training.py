@@ -83,8 +83,8 @@ def test_images_and_examples_score_the_same_to_the_bit(served, sample_examples):
     assert classes.tolist() == [[b"%d" % digit for digit in range(10)]] * len(images)
 
 
-def test_an_image_scores_the_same_every_time_and_in_any_company(served, sample_examples):
-    """Nothing of what only training does is left."""
+def test_an_image_has_the_same_scores_alone_and_in_a_batch(served, sample_examples):
+    """The exported model does not contain the steps that are only for training."""
     _, images, _ = rows(sample_examples)
     together = served["images"](images=tf.constant(images[:8]))["scores"].numpy()
 

@@ -1,4 +1,4 @@
-"""Hears what a training says, and interrupts it."""
+"""Records the messages of a training, and interrupts it."""
 
 import logging
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from trainer_modules.shared.training import progress
 
 
 class Listener(logging.Handler):
-    """Keeps the messages of a training; interrupts it, as Ctrl-C does, at one of them."""
+    """Keeps the messages of a training. Interrupts it, as Ctrl-C does, at one of them."""
 
     def __init__(self, interrupt_at: str | None):
         super().__init__()

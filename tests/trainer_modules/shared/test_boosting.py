@@ -1,4 +1,4 @@
-"""Boosting: resuming after an interruption, early stopping, records, bad rows."""
+"""Boosting: resuming after an interruption, early stopping, records, and bad rows."""
 
 import csv
 import json
@@ -28,7 +28,7 @@ SETTINGS = {
 
 @pytest.fixture
 def eager(monkeypatch):
-    """Says every round, and keeps every second."""
+    """Reports and saves every round."""
     monkeypatch.setattr(boosting, "_PROGRESS_SECONDS", 0.0)
     monkeypatch.setattr(boosting, "CHECKPOINT_SECONDS", 0.0)
 
@@ -83,7 +83,7 @@ def choice(folder: Path) -> dict[str, int]:
 
 
 def figures(folder: Path) -> list[dict[str, str]]:
-    """Returns the history but for the time it took."""
+    """Returns the history without the durations."""
     return [{**line, "seconds": ""} for line in history(folder)]
 
 
@@ -106,7 +106,7 @@ def test_an_interrupted_training_goes_on_where_it_was(tmp_path, eager, changes):
 
 
 def test_draws_after_an_interruption_are_not_those_of_the_start(tmp_path, eager):
-    """Where nothing is learned, trees of the same draws are the same."""
+    """If there is nothing to learn, the same draws give the same trees."""
     changes = {"learning_rate": 1e-30, "base_score": 0.5, "reg_lambda": 1.0}
     with listening(interrupt_at="round 3/6"), pytest.raises(KeyboardInterrupt):
         train(tmp_path, changes, rounds=6)

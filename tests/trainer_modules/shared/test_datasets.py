@@ -25,7 +25,7 @@ SCHEMA = text_format.Parse(
 
 @pytest.fixture(params=["held", "streamed"], autouse=True)
 def arrangement(request, monkeypatch):
-    """Whether all rows fit into what is held for shuffling."""
+    """Whether all rows fit in the memory for shuffling."""
     if request.param == "streamed":
         monkeypatch.setattr(datasets, "SHUFFLE_ROWS", 60)
     return request.param

@@ -1,6 +1,6 @@
-"""Training on several devices, for which a CPU divided in two stands in.
+"""Training on several devices: a CPU that is divided into two logical devices.
 
-TensorFlow's devices are fixed once it is in use, so this runs in a process of its own.
+TensorFlow's devices cannot change after its first use, so this runs in a new process.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Exported models, called as their users call them."""
+"""Exported models, called as clients call them."""
 
 import re
 
@@ -233,7 +233,7 @@ def test_slices_are_derived_from_what_serving_lacks(served):
 
 @pytest.mark.parametrize("rows", [3, 0])
 def test_a_regression_returns_a_number_per_row(tmp_path, rows):
-    """The signature of lines is not there, since it was not given."""
+    """The signature for CSV rows is missing, since it was not given."""
     export_model(
         str(tmp_path / "model"),
         regression(lambda features: 2 * features["numbers"][:, 0]),

@@ -1,4 +1,4 @@
-"""A forest in TensorFlow scores as XGBoost itself does, whatever the numbers."""
+"""A forest in TensorFlow gives the same scores as XGBoost itself, for all numbers."""
 
 import json
 
@@ -16,7 +16,7 @@ REGRESSION = "reg:squarederror"
 
 
 def table(rows: int, seed: int = 0) -> np.ndarray:
-    """Normal numbers; a column of denormal ones, one of few values, one of very large ones."""
+    """Columns of ordinary numbers, denormal ones, few distinct values, and very large ones."""
     random = np.random.default_rng(seed)
     values = random.normal(size=(rows, FEATURES)).astype(np.float32)
     values[:, 1] = random.integers(-3, 4, rows) * TINY
@@ -27,7 +27,7 @@ def table(rows: int, seed: int = 0) -> np.ndarray:
 
 
 def train(rounds: int = 50, **changes) -> xgb.Booster:
-    """Grows trees for drawn classes or, with another objective, for their log-odds."""
+    """Grows trees for random classes or, with another objective, for their log-odds."""
     values = table(5_000)
     odds = values[:, 0] * np.nan_to_num(values[:, 4], nan=2) + values[:, 1] / TINY / 2
     odds = np.nan_to_num(odds, nan=0.5) + (values[:, 2] == 1) - (values[:, 3] > 1e36)
@@ -49,7 +49,7 @@ def forest(booster) -> Forest:
 
 
 def splits(booster: xgb.Booster) -> list[tuple[int, np.float32]]:
-    """Feature and threshold of all splits."""
+    """Returns the features and the thresholds of all splits."""
     model = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]["model"]
     return [
         (feature, np.float32(threshold))
@@ -62,7 +62,7 @@ def splits(booster: xgb.Booster) -> list[tuple[int, np.float32]]:
 
 
 def assert_same_scores(forest: Forest, booster: xgb.Booster, values: np.ndarray) -> None:
-    # Of no rows, newer versions make a table.
+    # For zero rows, newer versions return a table.
     margins = booster.inplace_predict(values, predict_type="margin").ravel()
     np.testing.assert_allclose(tf.function(forest.margins)(values), margins, rtol=0, atol=1e-6)
     if f'"{REGRESSION}"' in booster.save_config():
@@ -119,7 +119,7 @@ def test_trees_of_other_shapes_score_the_same(changes):
     "start", [{"base_score": 0.5}, {"objective": REGRESSION}], ids=["log-odds of 0", "mean"]
 )
 def test_leaves_are_added_in_the_order_of_xgboost(start):
-    """The sum of many small floats depends on it. Exact, because both sums start at one number."""
+    """A sum of many small floats depends on their order. Both sums start with the same number."""
     booster = train(rounds=400, max_depth=3, **start)
     values = table(2_000, seed=10)
     margins = booster.inplace_predict(values, predict_type="margin")

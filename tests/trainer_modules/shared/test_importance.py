@@ -1,4 +1,4 @@
-"""Importance tells features that decide from features that do not."""
+"""The importance of features that affect the label and of features that do not."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Figures for the report."""
+"""Charts and images for the report."""
 
 import base64
 import io

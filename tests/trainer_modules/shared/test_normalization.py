@@ -1,4 +1,4 @@
-"""Batch normalization in one operation does what Keras's does in many."""
+"""Fused batch normalization, compared with Keras's."""
 
 import keras
 import numpy as np
@@ -26,7 +26,7 @@ def both(policy: str) -> list[layers.Layer]:
 
 
 def trained(normalize: layers.Layer) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Returns the layer's answer and the gradients of a function of it, all float32."""
+    """Returns the layer's output and the gradients of a function of it, all float32."""
     images = tf.Variable(IMAGES)
     with tf.GradientTape() as tape:
         answer = tf.cast(normalize(images, training=True), tf.float32)

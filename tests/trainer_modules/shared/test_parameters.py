@@ -1,4 +1,4 @@
-"""What all hyper-parameters have in common."""
+"""The properties of all hyper-parameters."""
 
 import re
 

@@ -16,7 +16,7 @@ SCHEMA = text_format.Parse(
 
 
 def sparse(values: list) -> tf.SparseTensor:
-    """A column as Transform hands it over: no entry where the row has no value."""
+    """A column as Transform passes it on: without an entry if the row has no value."""
     rows = [row for row, value in enumerate(values) if value is not None]
     present = [value for value in values if value is not None]
     width = 1 if rows else 0

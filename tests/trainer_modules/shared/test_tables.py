@@ -71,7 +71,7 @@ def test_columns_are_the_features_asked_for_in_the_order_of_the_rows(files):
     table, labels = whole(batches_of(files, "charge", "mass"))
     assert table.dtype == labels.dtype == np.float32
     expected = [[-1, 1.5], [np.nan, TINY], [2, -0.0], [np.nan, 4], [5, 6]]
-    # Integers, since a comparison of floats might take denormal numbers for zero.
+    # As integers, since a comparison of floats might treat denormal numbers as zero.
     np.testing.assert_array_equal(
         np.nan_to_num(table).view(np.int32), np.nan_to_num(np.float32(expected)).view(np.int32)
     )

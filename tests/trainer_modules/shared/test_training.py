@@ -1,4 +1,4 @@
-"""Fitting: resuming after an interruption, early stopping, best weights."""
+"""Fitting: resuming after an interruption, early stopping, and best weights."""
 
 import csv
 import json
@@ -73,7 +73,7 @@ def test_nothing_is_left_to_resume_after_a_whole_training(data, tmp_path):
 
 
 def diverging() -> keras.optimizers.schedules.LearningRateSchedule:
-    """Learns for two epochs and unlearns from then on."""
+    """A model that improves for two epochs and then gets worse."""
     return keras.optimizers.schedules.PiecewiseConstantDecay([2 * BATCHES], [0.05, 1000.0])
 
 
@@ -97,7 +97,7 @@ def test_training_stops_when_it_no_longer_improves(data, tmp_path):
 
 @pytest.mark.parametrize("mode", ["min", "max"])
 def test_an_interruption_does_not_lose_the_best_epoch(data, tmp_path, mode):
-    """The best epoch is before the interruption, worse ones follow."""
+    """The best epoch is before the interruption, and worse ones follow."""
     with listening(interrupt_at="epoch 3/6"), pytest.raises(KeyboardInterrupt):
         train(new_model(diverging()), data, tmp_path, mode=mode)
     model = new_model(diverging())

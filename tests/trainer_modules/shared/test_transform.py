@@ -1,4 +1,4 @@
-"""Applying what Transform wrote."""
+"""Applying the function that Transform wrote."""
 
 from pathlib import Path
 

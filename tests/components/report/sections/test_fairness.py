@@ -8,7 +8,12 @@ from components.report.sections import fairness
 
 
 def _run(evidence, groups):
-    """Returns a run: group -> rows below and above the threshold, each negatives, positives."""
+    """Returns the evidence of a run.
+
+    Args:
+        evidence: The fixture.
+        groups: Group -> rows below and above the threshold, each as (negatives, positives).
+    """
     scores = [
         {
             "model": "this model",

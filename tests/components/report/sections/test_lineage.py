@@ -1,4 +1,4 @@
-"""The section on what ran and what it cost."""
+"""The section on the nodes of a run and their costs."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Which values are highlighted, and what has no meaning."""
+"""Highlighted values of slices, and values without a meaning."""
 
 import re
 from html import unescape

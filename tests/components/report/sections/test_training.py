@@ -1,4 +1,4 @@
-"""Curves, and which epoch was kept."""
+"""Training curves, and the epoch that was kept."""
 
 import shutil
 from dataclasses import replace

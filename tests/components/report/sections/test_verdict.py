@@ -1,4 +1,4 @@
-"""What the blessing asks for, and what a run was made of."""
+"""The thresholds of a blessing, and the facts about a run."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What libraries say goes to the log, what the user is to see to the screen."""
+"""The output of libraries goes to the log, and messages for the user go to the screen."""
 
 import subprocess
 import sys
