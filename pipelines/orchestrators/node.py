@@ -54,6 +54,12 @@ def run_node(pipeline: Any, node_id: str, connection: Any) -> State:
     except (KeyboardInterrupt, SystemExit):
         _cancel(store, pipeline)
         raise
+    except Exception as error:
+        if not str(error).startswith(KeyboardInterrupt.__name__):
+            raise
+        # Beam turns an interrupt in the functions that it calls into an error of that text.
+        _cancel(store, pipeline)
+        raise KeyboardInterrupt from error
     if info is None or not info.execution_id:
         return "skipped"
     with store as opened:
@@ -72,7 +78,7 @@ def run_node(pipeline: Any, node_id: str, connection: Any) -> State:
 
 
 def _cancel(store: Any, pipeline: Any) -> None:
-    """Marks the running executions of this run as canceled, so that the history is right."""
+    """Marks the executions that this run has not finished as canceled, so the history is right."""
     from ml_metadata.proto import metadata_store_pb2
 
     run_id = pipeline.runtime_spec.pipeline_run_id.field_value.string_value
@@ -81,11 +87,11 @@ def _cancel(store: Any, pipeline: Any) -> None:
         context = opened.store.get_context_by_type_and_name("pipeline_run", run_id)
         if context is None:
             return
-        running = [
+        unfinished = [
             execution
             for execution in opened.store.get_executions_by_context(context.id)
-            if execution.last_known_state in (states.NEW, states.RUNNING)
+            if execution.last_known_state in (states.NEW, states.RUNNING, states.FAILED)
         ]
-        for execution in running:
+        for execution in unfinished:
             execution.last_known_state = states.CANCELED
-        opened.store.put_executions(running)
+        opened.store.put_executions(unfinished)

@@ -268,9 +268,11 @@ def test_the_report_gets_the_errors_that_the_tutorial_asks_for(done):
     for error in errors:
         assert error["label"] != error["predicted"]
         assert set(error["features"]) == set(wanted)
-    assert [error["score"] for error in errors] == sorted(
-        (error["score"] for error in errors), reverse=True
-    )
+    sizes = [
+        error["score"] if "score" in error else abs(error["predicted"] - error["label"])
+        for error in errors
+    ]
+    assert sizes == sorted(sizes, reverse=True)
     if done.name == "mnist":
         assert len(base64.b64decode(errors[0]["features"]["image"]["bytes"])) == 784
         confusion = np.array(done.summary["confusion"])
@@ -310,7 +312,7 @@ def test_the_charts_draw_what_the_evaluator_measured(done):
     (run,) = done.root.runs()
     source = re.search(r'id="charts">(.*?)</script>', run.page.read_text("utf-8"))
     rows = json.loads(source[1])["data"]["scores"]
-    if done.name == "mnist":
+    if len(done.served["classes"]) != 2:
         assert rows == []
         return
     whole = {"": done.json["metrics"], **done.json["slices"]}
