@@ -46,4 +46,4 @@ def test_the_histogram_counts_every_weight_that_is_not_zero(model):
 
     # Six columns and two crosses of the one row.
     assert sum(count for _, count in insight.bars) == 8
-    assert f"{model.count_params():,} weights" in insight.about
+    assert f"The other {model.count_params() - 8:,} are zero" in insight.about
