@@ -13,7 +13,6 @@ from trainer_modules.california_housing.slicing import slices
 from trainer_modules.shared.boosted_trees import train_and_export
 from trainer_modules.shared.export import regression
 from trainer_modules.shared.preprocessing import TABLE
-from trainer_modules.shared.training import fit
 from trainer_modules.shared.training_run import TrainingRun
 
 Run = TrainingRun[CaliforniaHousingParameters]
@@ -44,17 +43,7 @@ def _train_network(run: Run) -> None:
         np.concatenate(parts) for parts in zip(*train.as_numpy_iterator(), strict=True)
     )
     model = build_model(parameters, table, labels, len(train) * parameters.epochs)
-    fit(
-        model,
-        train,
-        evaluation,
-        epochs=parameters.epochs,
-        patience=parameters.patience,
-        monitor="val_loss",
-        mode="min",
-        resume=run.resume,
-        log_dir=run.log_dir,
-    )
+    run.fit(model, train, evaluation, monitor="val_loss")
     run.export(
         regression(lambda features: model(features[TABLE], training=False)[:, 0]),
         track=[model],

@@ -13,7 +13,6 @@ from trainer_modules.census.model import build_model
 from trainer_modules.census.parameters import CensusParameters
 from trainer_modules.shared.export import classification
 from trainer_modules.shared.insights import write_insight
-from trainer_modules.shared.training import fit
 from trainer_modules.shared.training_run import TrainingRun
 
 
@@ -30,17 +29,7 @@ def run_fn(fn_args: Any) -> None:
     sizes = {name: len(domain(run.schema, name)) + 1 for name in f.CATEGORICAL}
     sizes[f.AGE_BUCKET] = len(f.AGE_BOUNDARIES) + 1
     model = build_model(parameters, sizes, len(train) * parameters.epochs)
-    fit(
-        model,
-        train,
-        run.batches("eval", parameters.batch_size),
-        epochs=parameters.epochs,
-        patience=parameters.patience,
-        monitor="val_log_loss",
-        mode="min",
-        resume=run.resume,
-        log_dir=run.log_dir,
-    )
+    run.fit(model, train, run.batches("eval", parameters.batch_size), monitor="val_log_loss")
     if parameters.model_type != "deep":
         write_insight(run.log_dir, "wide-heaviest", wide_weights.heaviest(model, run.schema))
         write_insight(run.log_dir, "wide-histogram", wide_weights.histogram(model))

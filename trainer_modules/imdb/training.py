@@ -14,7 +14,6 @@ from trainer_modules.imdb.parameters import ImdbParameters
 from trainer_modules.imdb.vocabulary import Vocabulary, most_frequent
 from trainer_modules.shared.export import Signature, classification
 from trainer_modules.shared.preprocessing import dense
-from trainer_modules.shared.training import fit
 from trainer_modules.shared.training_run import Split, TrainingRun
 
 Logits = Callable[[dict[str, Any]], tf.Tensor]
@@ -117,16 +116,11 @@ def _train_network(run: TrainingRun[ImdbParameters]) -> tuple[list[Any], Logits]
             lambda row, label: (prepare(row), label), num_parallel_calls=tf.data.AUTOTUNE
         )
 
-    fit(
+    run.fit(
         model,
         prepared("train", shuffle=True),
         prepared("eval", shuffle=False),
-        epochs=parameters.epochs,
-        patience=parameters.patience,
         monitor="val_log_loss",
-        mode="min",
-        resume=run.resume,
-        log_dir=run.log_dir,
     )
     return [*track, model], lambda row: model(prepare(row), training=False)[:, 0]
 

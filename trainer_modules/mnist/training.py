@@ -15,7 +15,6 @@ from trainer_modules.mnist.preprocessing import scaled
 from trainer_modules.shared.devices import strategy, training_precision
 from trainer_modules.shared.export import Signature, classification
 from trainer_modules.shared.insights import write_insight
-from trainer_modules.shared.training import fit
 from trainer_modules.shared.training_run import Split, TrainingRun
 
 
@@ -62,15 +61,5 @@ def _train(run: TrainingRun[MnistParameters]) -> keras.Model:
     with strategy().scope():
         network = build_network(parameters, len(run.classes))
         model = for_training(network, parameters, len(train) * parameters.epochs)
-    fit(
-        model,
-        train,
-        batches("eval", shuffle=False),
-        epochs=parameters.epochs,
-        patience=parameters.patience,
-        monitor="val_loss",
-        mode="min",
-        resume=run.resume,
-        log_dir=run.log_dir,
-    )
+    run.fit(model, train, batches("eval", shuffle=False), monitor="val_loss")
     return network

@@ -17,7 +17,7 @@ from trainer_modules.shared.datasets import raw_batches
 from trainer_modules.shared.export import Features, Outputs, RawFeatures, Signature, export_model
 from trainer_modules.shared.parameters import Parameters
 from trainer_modules.shared.tables import ALL_ROWS, Share, table_batches
-from trainer_modules.shared.training import resume_folder
+from trainer_modules.shared.training import fit, resume_folder
 from trainer_modules.shared.transform import TransformGraph
 
 P = TypeVar("P", bound=Parameters)
@@ -114,6 +114,35 @@ class TrainingRun(Generic[P]):
         """Reads the table of a split; see `tables.table_batches`."""
         return table_batches(
             self.files[split], self.schema, self.label, self.transform, cache, share
+        )
+
+    def fit(
+        self,
+        model: keras.Model,
+        train: tf.data.Dataset,
+        validation: tf.data.Dataset,
+        *,
+        monitor: str = "val_loss",
+    ) -> None:
+        """Trains a network; see `training.fit`. The hyper-parameters have `epochs` and `patience`.
+
+        Args:
+            model: The compiled model. It gets the weights of the best epoch.
+            train: The batches to learn from.
+            validation: The batches that decide which epoch is the best.
+            monitor: The metric that decides. Lower is better.
+        """
+        parameters: Any = self.parameters
+        fit(
+            model,
+            train,
+            validation,
+            epochs=parameters.epochs,
+            patience=parameters.patience,
+            monitor=monitor,
+            mode="min",
+            resume=self.resume,
+            log_dir=self.log_dir,
         )
 
     def csv_signature(self) -> Signature:
