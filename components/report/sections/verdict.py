@@ -56,7 +56,7 @@ def checks(run: Evidence) -> list[Check]:
             continue
         better = str(run.declaration["better"][name])
         sign = 1 if better == "higher" else -1
-        bounds = [("limit", limit["limit"])]
+        bounds = [("fixed", limit["limit"])]
         if before is not None:
             bounds.append(("change from the baseline", before - sign * limit["max_drop"]))
         found += [

@@ -9,7 +9,7 @@ def test_each_limit_has_its_margin(evidence):
     found = verdict.checks(evidence(metrics={"accuracy": 0.83}, baseline={"accuracy": 0.85}))
 
     assert [(check["metric"], check["what"]) for check in found] == [
-        ("accuracy", "limit"),
+        ("accuracy", "fixed"),
         ("accuracy", "change from the baseline"),
     ]
     assert [check["limit"] for check in found] == pytest.approx([0.8, 0.84])
@@ -19,7 +19,7 @@ def test_each_limit_has_its_margin(evidence):
 def test_without_a_baseline_there_is_no_drop(evidence):
     (check,) = verdict.checks(evidence(baseline={}))
 
-    assert check["what"] == "limit"
+    assert check["what"] == "fixed"
 
 
 def test_what_was_not_measured_is_not_checked(evidence):
