@@ -13,7 +13,7 @@ from components.report.distances import Distance, distances
 from components.report.evidence import Evidence, Section
 from components.report.sections import distributions
 from components.report.statistics import Column, columns, read, rows
-from schemas.reader import read_schema
+from schemas.reader import domain, read_schema
 
 _TRAIN = "train"
 _PREVIOUS = "previous train"
@@ -75,7 +75,7 @@ def build(run: Evidence) -> Section:
             "overview": _DISTANCES if overview else None,
             "previous": run.previous_statistics if _PREVIOUS in versus else None,
             "anomalies": run.summary["anomalies"],
-            "schema": [_schema_row(feature) for feature in schema.feature],
+            "schema": [_schema_row(feature, schema) for feature in schema.feature],
         },
         drawn | ({_DISTANCES: overview} if overview else {}),
     )
@@ -109,26 +109,26 @@ def _distances_from_train(
     return versus
 
 
-def _schema_row(feature: Any) -> SchemaRow:
+def _schema_row(feature: Any, schema: schema_pb2.Schema) -> SchemaRow:
     share = feature.presence.min_fraction
     return SchemaRow(
         name=feature.name,
         type=schema_pb2.FeatureType.Name(feature.type).lower(),
         presence="every row" if share == 1 else f"{share:.0%} of rows" if share else "optional",
-        domain=_domain(feature),
+        domain=_values_or_range(feature, schema),
         served="SERVING" not in feature.not_in_environment,
     )
 
 
-def _domain(feature: Any) -> str:
+def _values_or_range(feature: Any, schema: schema_pb2.Schema) -> str:
     kind = feature.WhichOneof("domain_info")
-    if kind == "string_domain":
-        return ", ".join(feature.string_domain.value)
+    if kind in ("string_domain", "domain", "bool_domain"):
+        return ", ".join(domain(schema, feature.name))
     if kind not in ("int_domain", "float_domain"):
         return "any"
-    domain = getattr(feature, kind)
+    limits = getattr(feature, kind)
     bounds = (
-        ("from", domain.min, domain.HasField("min")),
-        ("to", domain.max, domain.HasField("max")),
+        ("from", limits.min, limits.HasField("min")),
+        ("to", limits.max, limits.HasField("max")),
     )
     return " ".join(f"{word} {value:,.10g}" for word, value, there in bounds if there) or "any"

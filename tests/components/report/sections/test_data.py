@@ -15,6 +15,9 @@ SCHEMA = """
 feature { name: "age" type: FLOAT float_domain { min: 0 } presence { min_fraction: 0.5 } }
 feature { name: "workclass" type: BYTES string_domain { value: "Private" value: "State-gov" } }
 feature { name: "id" type: INT int_domain { min: 1 max: 9 } not_in_environment: "SERVING" }
+feature { name: "smoker" type: INT bool_domain { } }
+feature { name: "job" type: BYTES domain: "jobs" }
+string_domain { name: "jobs" value: "Sales" value: "Farming" }
 """
 
 
@@ -67,12 +70,13 @@ def test_what_has_no_distribution_has_no_chart(run):
     assert list(features)[:2] == ["age", "workclass"]
 
 
-def test_the_schema_is_told_in_words(run):
-    age, workclass, identifier = build(run).values["schema"]
+def test_the_schema_is_described_in_words(run):
+    age, workclass, identifier, smoker, job = build(run).values["schema"]
 
     assert (age.type, age.presence, age.domain) == ("float", "50% of rows", "from 0")
     assert (workclass.domain, workclass.presence) == ("Private, State-gov", "optional")
     assert (identifier.domain, identifier.served) == ("from 1 to 9", False)
+    assert (smoker.domain, job.domain) == ("0, 1", "Sales, Farming")
 
 
 def test_previous_data_is_compared_with_as_far_as_it_is_there(run, tmp_path):
@@ -113,3 +117,12 @@ def test_hostile_values_are_data_of_the_chart(run):
     drawn = points(build(run), f"distribution of {HOSTILE[0]}")
 
     assert {point["value"][:20] for point in drawn} == {text[:20] for text in HOSTILE}
+
+
+def test_previous_statistics_whose_files_were_deleted_are_left_out(run, tmp_path):
+    (tmp_path / "previous" / "Split-train").mkdir(parents=True)
+    previous = PreviousArtifact(str(tmp_path / "previous"), "census-1", "embedded sample")
+
+    section = build(replace(run, previous_statistics=previous))
+
+    assert section.values["previous"] is None
