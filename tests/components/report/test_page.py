@@ -28,7 +28,7 @@ def test_a_blessed_model_is_shown_with_its_metrics(text):
 
     assert "Blessed and pushed" in shown
     assert "/serving/census/1" in shown
-    assert "accuracy limit 0.8632 ≥ 0.8000 +0.0632" in shown
+    assert "accuracy fixed 0.8632 ≥ 0.8000 +0.0632" in shown
     assert "accuracy change from the baseline 0.8632 ≥ 0.8400 +0.0232" in shown
     assert "accuracy 0.8632 0.8403 to 0.8829 0.8500 +0.0132 0.8543 +0.0089" in shown
     assert "gender=Female 0.6000" in shown
@@ -71,7 +71,7 @@ def test_the_page_stays_small(evidence, tmp_path):
 def test_a_regression_is_shown_with_its_metrics_and_limits(evidence, tmp_path):
     shown = _text(page.report(regression(evidence, scale=100_000.0), tmp_path))
 
-    assert "rmse limit 59,493.4 ≤ 70,000.0 +10,506.6" in shown
+    assert "rmse fixed 59,493.4 ≤ 70,000.0 +10,506.6" in shown
     assert "rmse 59,493.4 54,518.0 to 64,468.7 52,130.2 +7,363.16" in shown
     assert "count 3,000 – 2,600 +400" in shown
     assert "standard errors from all rows" in shown
