@@ -8,13 +8,12 @@ and might be in different splits.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import tensorflow as tf
 from google.protobuf import wrappers_pb2
+
+from components.example_gen.examples import Value, encode_features
 
 
 def encode(batch: pa.RecordBatch) -> list[bytes]:
@@ -57,14 +56,5 @@ def _serialize_floats(name: str, column: pa.FloatArray) -> pa.BinaryArray:
     return pa.Array.from_buffers(kind, len(rows), [None, pa.py_buffer(rows)]).cast(pa.binary())
 
 
-def _features(name: str, value: Any) -> bytes:
-    match value:
-        case None:
-            feature = tf.train.Feature()
-        case int():
-            feature = tf.train.Feature(int64_list=tf.train.Int64List(value=[value]))
-        case float():
-            feature = tf.train.Feature(float_list=tf.train.FloatList(value=[value]))
-        case str():
-            feature = tf.train.Feature(bytes_list=tf.train.BytesList(value=[value.encode()]))
-    return tf.train.Features(feature={name: feature}).SerializeToString()
+def _features(name: str, value: Value) -> bytes:
+    return encode_features({name: value}).SerializeToString()

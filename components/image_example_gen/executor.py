@@ -7,8 +7,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import tensorflow as tf
-
+from components.example_gen.examples import serialize_example
 from components.example_gen.executor import StreamingExecutor
 from components.example_gen.partition import Batch
 from components.image_example_gen.folder import read_folders
@@ -33,20 +32,12 @@ class ImageExecutor(StreamingExecutor):
 
 
 def _serialized(image: LabeledImage, expected: ImageFormat) -> bytes:
-    feature = {
-        "image": _bytes(image.pixels),
-        "height": _int(expected.height),
-        "width": _int(expected.width),
-        expected.label: _bytes(image.label.encode()),
-        "id": _bytes(os.fsencode(image.id)),
-    }
-    example = tf.train.Example(features=tf.train.Features(feature=feature))
-    return example.SerializeToString(deterministic=True)
-
-
-def _bytes(value: bytes) -> tf.train.Feature:
-    return tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))
-
-
-def _int(value: int) -> tf.train.Feature:
-    return tf.train.Feature(int64_list=tf.train.Int64List(value=[value]))
+    return serialize_example(
+        {
+            "image": image.pixels,
+            "height": expected.height,
+            "width": expected.width,
+            expected.label: image.label,
+            "id": os.fsencode(image.id),
+        }
+    )

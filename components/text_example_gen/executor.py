@@ -10,9 +10,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import tensorflow as tf
-
 from components.errors import Problems, UserError, quote
+from components.example_gen.examples import serialize_example
 from components.example_gen.executor import StreamingExecutor
 from components.example_gen.files import is_system_file
 from components.example_gen.partition import Batch
@@ -119,15 +118,11 @@ def _batch(split: str, records: list[bytes], options: Mapping[str, Any]) -> Batc
 
 def _example(path: re.Match[str], content: bytes, label: str) -> bytes:
     identity = f"{path['split']}/{path['label']}/{path['id']}"
-    features = {
-        "text": _bytes(content),
-        label: _bytes(path["label"].encode()),
-        "id": _bytes(identity.encode()),
-        "rating": tf.train.Feature(int64_list=tf.train.Int64List(value=[int(path["rating"])])),
-    }
-    example = tf.train.Example(features=tf.train.Features(feature=features))
-    return example.SerializeToString(deterministic=True)
-
-
-def _bytes(value: bytes) -> tf.train.Feature:
-    return tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))
+    return serialize_example(
+        {
+            "text": content,
+            label: path["label"],
+            "id": identity,
+            "rating": int(path["rating"]),
+        }
+    )
