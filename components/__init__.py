@@ -1,1 +1,1 @@
-"""TFX components that TFX lacks."""
+"""Components that TFX does not have."""

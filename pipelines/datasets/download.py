@@ -83,7 +83,8 @@ def fetch(
         wait: The time between attempts.
 
     Raises:
-        UserError: No address has a file, an archive lacks a member, or `folder` is not writable.
+        UserError: No address has a file, an archive does not contain a member, or `folder` is
+            not writable.
     """
     for mirror in mirrors:
         if not is_http(mirror):

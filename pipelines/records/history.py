@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -129,18 +130,20 @@ def runs(root: Root, pipeline: str | None = None, limit: int | None = None) -> l
         pipeline: The name of a pipeline; None for the runs of all pipelines.
         limit: The largest number of runs to return.
     """
+    return list(islice(newest_first(root, pipeline), limit))
+
+
+def newest_first(root: Root, pipeline: str | None = None) -> Iterator[Run]:
+    """Yields the runs that `runs` returns. Each is read when it is needed: a run takes queries."""
     if not root.metadata_file.exists():
-        return []
+        return
     follow_moved_root(root)
     store = ml_metadata.MetadataStore(connection_config(root))
     contexts = sorted(store.get_contexts_by_type("pipeline_run"), key=lambda c: -c.id)
-    chosen = [
-        context
-        for context in contexts
-        if pipeline in (None, context.custom_properties["tutorial"].string_value)
-    ]
     running = _running(root)
-    return [_run(store, root, context, context.name == running) for context in chosen[:limit]]
+    for context in contexts:
+        if pipeline in (None, context.custom_properties["tutorial"].string_value):
+            yield _run(store, root, context, context.name == running)
 
 
 def named(root: Root, run_ids: Sequence[str]) -> list[Run]:

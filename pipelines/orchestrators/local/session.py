@@ -24,7 +24,7 @@ from pipelines.root import Root
 
 def unchanged(plan: Plan) -> history.Run | None:
     """Returns the last run if its plan was identical, it finished, and its results are there."""
-    last = next(iter(history.runs(plan.root, plan.spec.name, limit=1)), None)
+    last = next(history.newest_first(plan.root, plan.spec.name), None)
     if last is None or not last.finished or last.properties["fingerprint"] != plan.fingerprint:
         return None
     if plan.until is None and not (last.page and last.page.exists()):
@@ -99,7 +99,7 @@ def _run(plan: Plan, run_id: str, log: Path, console: Console) -> None:
 
 def _warn_of_deleted_baseline(plan: Plan, console: Console) -> None:
     """Tells the user before the training that an older model will be the baseline, or none."""
-    for run in history.runs(plan.root, plan.spec.name):
+    for run in history.newest_first(plan.root, plan.spec.name):
         if run.summary.get("blessed"):
             if run.model is not None and not run.model.is_dir():
                 console.print(

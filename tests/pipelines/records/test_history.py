@@ -95,3 +95,16 @@ def test_a_model_that_is_not_blessed_is_refused_before_the_report_too(tmp_path):
 
     assert outcome(found) == Outcome("not blessed", False)
     assert refused(found)
+
+
+def test_only_the_runs_that_are_needed_are_read(tmp_path, monkeypatch):
+    store = Store(tmp_path)
+    for number in range(5):
+        store.finished("census", f"census-{number}", SUMMARY)
+    read = []
+    monkeypatch.setattr(history, "nodes", lambda _, context: read.append(context.name) or ())
+
+    assert next(history.newest_first(Root.at(tmp_path), "census")).run_id == "census-4"
+    assert read == ["census-4"]
+    assert len(history.runs(Root.at(tmp_path), limit=2)) == 2
+    assert read == ["census-4", "census-4", "census-3"]
