@@ -9,8 +9,6 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-_BLOCK = 1 << 20
-
 _SOURCES = {".py", ".pbtxt", ".j2", ".css", ".js"}
 
 
@@ -31,25 +29,6 @@ def files_fingerprint(files: Iterable[Path]) -> str:
     """Hashes the names, sizes, and modification times of files, as TFX's ExampleGen driver does."""
     stats = [(file, file.stat()) for file in sorted(files)]
     return _digest(f"{file} {s.st_size} {s.st_mtime_ns}".encode() for file, s in stats)
-
-
-def content_fingerprint(folder: Path, files: Iterable[Path]) -> str:
-    """Hashes the contents of files and their names below a folder.
-
-    Unlike `files_fingerprint`, it is the same for every copy of the files.
-
-    Args:
-        folder: The folder.
-        files: The files, which are read completely, at more than 1 GB/s.
-    """
-    digests = []
-    for file in sorted(files):
-        digest = hashlib.sha256()
-        with file.open("rb") as content:
-            while block := content.read(_BLOCK):
-                digest.update(block)
-        digests.append((file.relative_to(folder).as_posix().encode(), digest.digest()))
-    return _digest(part for pair in digests for part in pair)
 
 
 def combine(*parts: str) -> str:

@@ -127,7 +127,6 @@ class Plan:
             "reference_digest": spec.source.test_digest,
             "model_card": dict(spec.model_card),
             "data": self.data.origin,
-            "content": self.data.content(),
             "parameters": self.parameters.model_dump(mode="json"),
             "seed": self.seed,
             "version": code_version(),

@@ -18,6 +18,7 @@ from tfx.types import artifact_utils
 from tfx.utils import proto_utils
 
 from components.errors import UserError
+from components.example_gen.content import content_fingerprint, record_content
 from components.example_gen.digest import DIGESTED_SPLIT, RowsDigest, record_digest
 from components.example_gen.partition import Batch, Partition
 from components.example_gen.records import RecordWriter
@@ -76,6 +77,7 @@ class StreamingExecutor(base_beam_executor.BaseBeamExecutor, abc.ABC):
         examples_utils.set_file_format(examples, "tfrecords_gzip")
 
         digest = RowsDigest()
+        read: set[Path] = set()
         for pattern, splits in sharers.items():
             source = str(Path(base, pattern))
             with ExitStack() as stack:
@@ -85,9 +87,12 @@ class StreamingExecutor(base_beam_executor.BaseBeamExecutor, abc.ABC):
                     )
                     for split in splits
                 }
-                self._write(_files(source), writers, options, digest)
+                files = _files(source)
+                read.update(path for path in map(Path, files) if path.is_file())
+                self._write(files, writers, options, digest)
             _require_rows(source, {split: writers[split].count for split in splits}, options)
         record_digest(examples, digest)
+        record_content(examples, content_fingerprint(Path(base), read))
 
     def _write(
         self,

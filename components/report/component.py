@@ -50,6 +50,7 @@ def Report(
         blessing: The Evaluator's second output.
         pushed_model: The output of the Pusher.
     """
+    from components.example_gen.content import recorded_content
     from components.example_gen.digest import recorded_digest
     from components.metadata_connection import current_store
     from components.report.evidence import Evidence
@@ -79,6 +80,7 @@ def Report(
     evidence = Evidence(
         run_id=run_id,
         declaration=declared,
+        content=recorded_content(examples),
         summary=summary,
         scores=predictions.scores,
         samples=predictions.samples,

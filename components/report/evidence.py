@@ -37,7 +37,6 @@ class Declaration(TypedDict):
         reference_digest: The digest of the official test split; "" if there is none.
         model_card: What the model is for, what it must not be used for, and its limits, by heading.
         data: The data's name, as the user knows it.
-        content: The fingerprint of the contents of the data's files.
         parameters: The hyper-parameters.
         seed: The random seed for training.
         version: The version of the code.
@@ -54,7 +53,6 @@ class Declaration(TypedDict):
     reference_digest: str
     model_card: dict[str, str]
     data: str
-    content: str
     parameters: dict[str, Any]
     seed: int
     version: str
@@ -67,6 +65,7 @@ class Evidence:
     Attributes:
         run_id: The run's name.
         declaration: The facts that were known before the run.
+        content: The fingerprint of the contents of the data's files.
         summary: The results of the run.
         scores: The buckets of scores of a binary classifier; see
             `components.report.summary.Predictions`.
@@ -80,6 +79,7 @@ class Evidence:
 
     run_id: str
     declaration: Declaration
+    content: str
     summary: Summary
     scores: Sequence[ScoreBucket]
     samples: Mapping[str, np.ndarray]

@@ -9,11 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from components.errors import UsageError, UserError
-from pipelines.fingerprint import (
-    content_fingerprint,
-    files_fingerprint,
-    source_fingerprint,
-)
+from pipelines.fingerprint import files_fingerprint, source_fingerprint
 from pipelines.root import without_glob_characters
 from pipelines.settings import Settings
 from pipelines.spec import PipelineSpec
@@ -49,10 +45,6 @@ class DataSet:
     def fingerprint(self) -> str:
         """Returns a fingerprint of the files' names, sizes, and times."""
         return files_fingerprint(self.files)
-
-    def content(self) -> str:
-        """Returns a fingerprint of the files' contents alone."""
-        return content_fingerprint(self.folder, self.files)
 
 
 def find(spec: PipelineSpec, data: str | None, settings: Settings) -> DataSet:

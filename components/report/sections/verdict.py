@@ -28,7 +28,7 @@ def facts(run: Evidence) -> dict[str, str]:
     found = {
         "Data": declaration["data"],
         "Rows": ", ".join(f"{n:,} {split}" for split, n in rows(run.splits).items()),
-        "Content of the data": declaration["content"],
+        "Content of the data": run.content,
         "Seed": str(declaration["seed"]),
         "Parameters": ", ".join(
             f"{name} {'unset' if value is None else value}"

@@ -86,12 +86,12 @@ def evidence(artifacts: Path) -> Callable[..., Evidence]:
                 "reference_digest": "",
                 "model_card": {"Use": "Tests."},
                 "data": "embedded sample",
-                "content": "0123456789abcdef",
                 "parameters": {"epochs": 8, "hidden_units": [16, 4]},
                 "seed": 0,
                 "version": "0.1.0",
                 **dict(declaration),
             },
+            content="0123456789abcdef",
             summary={
                 "gate_passed": True,
                 "anomalies": [],
