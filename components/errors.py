@@ -24,6 +24,12 @@ class UsageError(UserError):
     exit_code = 2
 
 
+class TemporaryError(UserError):
+    """A failure that another attempt can cure, such as a server that restarts."""
+
+    exit_code = 75  # EX_TEMPFAIL of sysexits.h
+
+
 class DiskFullError(UserError):
     """The disk has no room for the files of a run."""
 

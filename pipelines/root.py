@@ -9,6 +9,7 @@ from pathlib import Path
 
 from components.errors import UsageError, quote
 from components.user_cache import user_cache
+from pipelines.metadata_url import parse_metadata_url
 
 _GLOB_CHARACTERS = frozenset("*?[]{}\\")
 
@@ -21,17 +22,24 @@ class Root:
         path: The absolute path that the user knows.
         location: A path of the same folder for TensorFlow, TFX, and Beam, which expand glob
             characters in every path. It equals `path` if that has none.
+        metadata: The URL of the server of ML Metadata, without a password. None is an SQLite file
+            in the root.
     """
 
     path: Path
     location: Path
+    metadata: str | None = None
 
     @classmethod
-    def at(cls, path: Path) -> Root:
+    def at(cls, path: Path, metadata: str | None = None) -> Root:
         """Returns the root at a path. The folder need not exist.
 
+        Args:
+            path: The folder.
+            metadata: The URL of the server of ML Metadata; None for SQLite.
+
         Raises:
-            UsageError: The path is invalid, or it is a file.
+            UsageError: The path or the URL is invalid, or the path is a file.
         """
         try:
             path = path.resolve()
@@ -43,11 +51,13 @@ class Root:
             ) from None
         if is_file:
             raise UsageError(f"The root {path} is a file. Give a folder with --root.")
-        return cls(path, without_glob_characters(path))
+        if metadata:  # an empty environment variable means none
+            parse_metadata_url(metadata)
+        return cls(path, without_glob_characters(path), metadata or None)
 
     @property
     def metadata_file(self) -> Path:
-        """The SQLite file of ML Metadata."""
+        """The SQLite file of ML Metadata, if no server has it."""
         return self.location / "metadata.sqlite"
 
     @property

@@ -35,6 +35,15 @@ RootOption = Annotated[
         "--root", help="The folder of runs, metadata, and pushed models.", show_default="runs"
     ),
 ]
+MetadataOption = Annotated[
+    str | None,
+    typer.Option(
+        "--metadata",
+        metavar="URL",
+        help="The metadata server, such as mysql://user@host/database.",
+        show_default="an SQLite file in the root",
+    ),
+]
 DataRoot = Annotated[
     Path | None,
     typer.Option(help="The folder that contains one folder per data set.", show_default="data"),
@@ -69,10 +78,12 @@ def settings(**flags: Any) -> Settings:
         raise UsageError(f"tutorials.toml is not valid TOML: {error}. Fix the file.") from None
 
 
-def opened_root(root: Path | None) -> Root:
+def opened_root(root: Path | None, metadata: str | None) -> Root:
     """Returns the root that the command works on.
 
     Args:
         root: The value of `--root`; None for the setting.
+        metadata: The value of `--metadata`; None for the setting.
     """
-    return Root.at(settings(root=root).root)
+    found = settings(root=root, metadata=metadata)
+    return Root.at(found.root, found.metadata)

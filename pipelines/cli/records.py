@@ -12,6 +12,7 @@ from components.errors import UsageError, UserError
 from pipelines import registry
 from pipelines.cli.console import (
     AsJson,
+    MetadataOption,
     Name,
     Open,
     OptionalName,
@@ -20,6 +21,7 @@ from pipelines.cli.console import (
     out,
     say,
 )
+from pipelines.root import Root
 
 RunId = Annotated[
     str | None,
@@ -38,12 +40,16 @@ def add_to(app: typer.Typer) -> None:
 
 
 def show(
-    name: Name, run_id: RunId = None, root: RootOption = None, as_json: AsJson = False
+    name: Name,
+    run_id: RunId = None,
+    root: RootOption = None,
+    metadata: MetadataOption = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show the results of a run."""
     from pipelines.records import results
 
-    found = _run(name, run_id, root)
+    found = _run(name, run_id, opened_root(root, metadata))
     if as_json:
         print(json.dumps(results.as_json(found), indent=2))
     else:
@@ -51,13 +57,18 @@ def show(
         results.print_details(out, found)
 
 
-def runs(name: OptionalName = None, root: RootOption = None, as_json: AsJson = False) -> None:
+def runs(
+    name: OptionalName = None,
+    root: RootOption = None,
+    metadata: MetadataOption = None,
+    as_json: AsJson = False,
+) -> None:
     """List the runs of a tutorial, or of all tutorials, newest first."""
     from pipelines.records import history, results
 
     if name:
         registry.load(name)
-    found = history.runs(opened_root(root), name)
+    found = history.runs(opened_root(root, metadata), name)
     if as_json:
         print(json.dumps([results.as_json(run) for run in found], indent=2))
     else:
@@ -72,6 +83,7 @@ def report(
     ] = False,
     open_it: Open = False,
     root: RootOption = None,
+    metadata: MetadataOption = None,
 ) -> None:
     """Find the report of a run, or write a page over all runs."""
     from pipelines.records import pages
@@ -79,9 +91,9 @@ def report(
     if all_runs == bool(name):
         raise UsageError("Name a tutorial, or use --all for all runs: tutorials report --all")
     if all_runs:
-        page = pages.write_index(opened_root(root))
+        page = pages.write_index(opened_root(root, metadata))
     else:
-        found = _run(str(name), run_id, root)
+        found = _run(str(name), run_id, opened_root(root, metadata))
         if found.page is None or not found.page.exists():
             raise UserError(
                 f"{found.run_id} has no report, because it ended before the Report node. "
@@ -102,11 +114,12 @@ def compare(
     ] = None,
     open_it: Open = False,
     root: RootOption = None,
+    metadata: MetadataOption = None,
 ) -> None:
     """Write a page with runs side by side, including runs of several tutorials."""
     from pipelines.records import pages
 
-    _show_page(pages.write_comparison(opened_root(root), run_ids, output), open_it)
+    _show_page(pages.write_comparison(opened_root(root, metadata), run_ids, output), open_it)
 
 
 def _show_page(page: Path, open_it: bool) -> None:
@@ -115,12 +128,12 @@ def _show_page(page: Path, open_it: bool) -> None:
         typer.launch(page.as_uri())
 
 
-def _run(name: str, run_id: str | None, root: Path | None) -> Any:
+def _run(name: str, run_id: str | None, root: Root) -> Any:
     """Returns a run of a tutorial: the last one, or the one with the given name."""
     from pipelines.records import history
 
     registry.load(name)
-    found = history.runs(opened_root(root), name, None if run_id else 1)
+    found = history.runs(root, name, None if run_id else 1)
     for run in found:
         if run_id in (None, run.run_id):
             return run

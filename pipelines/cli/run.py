@@ -8,7 +8,7 @@ import typer
 
 from components.errors import UserError
 from pipelines import registry
-from pipelines.cli.console import Name, RootOption, out, say, settings
+from pipelines.cli.console import MetadataOption, Name, RootOption, out, say, settings
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,6 +29,7 @@ def run(
         ),
     ] = None,
     root: RootOption = None,
+    metadata: MetadataOption = None,
     param: Annotated[
         list[str] | None,
         typer.Option(
@@ -57,11 +58,11 @@ def run(
     from pipelines.root import Root
 
     spec = registry.load(name)
-    found = settings(root=root, beam_args=tuple(beam_arg) if beam_arg else None)
+    found = settings(root=root, metadata=metadata, beam_args=tuple(beam_arg) if beam_arg else None)
     parameters = parse(spec.parameters, param or [])  # before a sample is written
     plan = Plan(
         spec=spec,
-        root=Root.at(found.root),
+        root=Root.at(found.root, found.metadata),
         data=find(spec, data, found),
         parameters=parameters,
         seed=seed,

@@ -135,9 +135,10 @@ def runs(root: Root, pipeline: str | None = None, limit: int | None = None) -> l
 
 def newest_first(root: Root, pipeline: str | None = None) -> Iterator[Run]:
     """Yields the runs that `runs` returns. Each is read when it is needed: a run takes queries."""
-    if not root.metadata_file.exists():
-        return
-    follow_moved_root(root)
+    if root.metadata is None:
+        if not root.metadata_file.exists():
+            return
+        follow_moved_root(root)
     store = ml_metadata.MetadataStore(connection_config(root))
     contexts = sorted(store.get_contexts_by_type("pipeline_run"), key=lambda c: -c.id)
     running = _running(root)
