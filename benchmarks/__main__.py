@@ -41,7 +41,7 @@ from benchmarks.cases import AGAIN, BARE, CASES, OURS, STOCK, Case
 from benchmarks.measure import Measurement, measure
 from pipelines import registry
 from pipelines.datasets.layouts import DataSet, find
-from pipelines.orchestrators.local.log_file import output_to
+from pipelines.orchestrators.log_file import output_to
 from pipelines.parameters import parse
 from pipelines.plan import Plan
 from pipelines.root import Root

@@ -10,12 +10,11 @@ import typer
 
 from benchmarks.stock_data import reads_csv
 from pipelines import registry
-from pipelines.compiler import with_run_id
+from pipelines.compiler import for_run
 from pipelines.evaluation import eval_config
-from pipelines.orchestrators.local.runner import new_run_id
+from pipelines.orchestrators.execution import new_run_id, open_store
 from pipelines.orchestrators.node import run_node
 from pipelines.parameters import parse
-from pipelines.records.metadata_store import connection_config
 from pipelines.root import Root
 from pipelines.spec import PipelineSpec
 
@@ -120,10 +119,11 @@ def run(
             pusher,
         ],
     )
-    compiled = with_run_id(compiler.Compiler().compile(pipeline), new_run_id(name))
+    compiled = for_run(compiler.Compiler().compile(pipeline), new_run_id(name), {})
+    store = open_store(Root.at(root))
     # LocalDagRunner has the same loop but does not measure processor time and memory.
     for node in compiled.nodes:
-        run_node(compiled, node.pipeline_node.node_info.id, connection_config(Root.at(root)))
+        run_node(compiled, node.pipeline_node.node_info.id, store)
 
 
 def _eval_config(spec: PipelineSpec) -> Any:

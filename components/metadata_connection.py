@@ -1,7 +1,7 @@
 """How a running component reaches ML Metadata.
 
 TFX passes no connection to executors. An execution property would store it, with its password, in
-ML Metadata and in the compiled pipeline. So the caller that runs a node sets the connection here.
+ML Metadata and in the compiled pipeline. So the caller that runs a node sets the open store here.
 """
 
 from __future__ import annotations
@@ -11,22 +11,19 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-import ml_metadata
-from ml_metadata.proto import metadata_store_pb2
-
-_connection: ContextVar[metadata_store_pb2.ConnectionConfig] = ContextVar("connection")
+_store: ContextVar[Any] = ContextVar("store")
 
 
 @contextmanager
-def connected_to(config: metadata_store_pb2.ConnectionConfig) -> Iterator[None]:
-    """Makes a connection the current one while the `with` body runs."""
-    token = _connection.set(config)
+def connected_to(store: Any) -> Iterator[None]:
+    """Makes an open `ml_metadata.MetadataStore` the current one while the `with` body runs."""
+    token = _store.set(store)
     try:
         yield
     finally:
-        _connection.reset(token)
+        _store.reset(token)
 
 
 def current_store() -> Any:
     """Returns the `ml_metadata.MetadataStore` of the node that is running."""
-    return ml_metadata.MetadataStore(_connection.get())
+    return _store.get()

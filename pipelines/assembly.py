@@ -9,7 +9,8 @@ from typing import Any
 from components import beam
 from pipelines.evaluation import eval_config
 from pipelines.fingerprint import source_fingerprint
-from pipelines.plan import Plan
+from pipelines.plan import SPANS_PARAMETER, Plan
+from pipelines.schema_snapshot import schema_snapshot
 from pipelines.spec import PipelineSpec
 from schemas.reader import read_schema
 
@@ -22,7 +23,7 @@ def build_pipeline(plan: Plan) -> Any:
     The Pusher waits for the Evaluator's blessing. The Report always runs.
     """
     # Not from `tfx.v1`, which also imports Google's AI Platform: 4 s that no node here needs.
-    from tfx.components import Evaluator, ExampleValidator, Trainer, Transform
+    from tfx.components import ExampleValidator, Trainer, Transform
     from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
     from tfx.dsl.compiler import constants
     from tfx.dsl.components.common.resolver import Resolver
@@ -37,10 +38,12 @@ def build_pipeline(plan: Plan) -> Any:
     from components.atomic_pusher.component import AtomicPusher
     from components.baseline.strategy import LatestOtherBlessedModelStrategy
     from components.data_gate.component import DataGate
+    from components.evaluator.component import Evaluator
     from components.report.component import Report
     from components.statistics_gen.component import StatisticsGen
 
     spec = plan.spec
+    schema_file = str(schema_snapshot(spec, plan.root))
 
     # Reads the files and divides the rows into train, eval, and test.
     example_gen = build_example_gen(plan)
@@ -50,7 +53,7 @@ def build_pipeline(plan: Plan) -> Any:
         code=source_fingerprint("components.statistics_gen"),
     )
     # Imports the curated schema: what the data must look like.
-    schema_gen = ImportSchemaGen(schema_file=str(plan.schema_snapshot))
+    schema_gen = ImportSchemaGen(schema_file=schema_file)
     # Compares the statistics with the schema.
     example_validator = ExampleValidator(
         statistics=statistics_gen.outputs["statistics"], schema=schema_gen.outputs["schema"]
@@ -76,7 +79,7 @@ def build_pipeline(plan: Plan) -> Any:
             # Statistics of transformed rows take longer than the rest, and no node reads them.
             disable_statistics=True,
             custom_config={
-                "schema": str(plan.schema_snapshot),
+                "schema": schema_file,
                 "parameters": plan.parameters.model_dump(
                     mode="json", include=set(plan.parameters.in_preprocessing)
                 ),
@@ -159,6 +162,8 @@ def build_pipeline(plan: Plan) -> Any:
 
 def build_example_gen(plan: Plan) -> Any:
     """Builds the ExampleGen alone."""
+    from tfx.orchestration.data_types import RuntimeParameter
+
     source = plan.spec.source
     module, _, name = source.example_gen.rpartition(".")
     component = getattr(import_module(module), name)
@@ -167,6 +172,8 @@ def build_example_gen(plan: Plan) -> Any:
         patterns=plan.data.patterns,
         hash_buckets=source.hash_buckets,
         tail=source.tail,
+        # An empty text is TFX's default, the latest span.
+        spans=RuntimeParameter(SPANS_PARAMETER, str, "") if plan.data.has_spans else None,
         options={
             **component.options(
                 read_schema(plan.spec.schema_file), plan.spec.label, source.options

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
-from pipelines.plan import Plan
+from pipelines.plan import SPANS_PARAMETER, Plan
 
 
 def compile_plan(plan: Plan) -> Any:
     """Compiles a plan once, for all of its runs.
 
-    The run id is left open. The IR does not contain the connection to ML Metadata, which the caller
-    provides to run a node. The context of the run contains the properties that the history reads.
+    The run id and the span are left open. Neither the data nor the root need be visible here. The
+    IR does not contain the connection to ML Metadata, which the caller provides to run a node. The
+    context of the run contains the properties that the history reads.
 
     Returns:
         A `tfx.orchestration.Pipeline` proto.
@@ -25,37 +27,52 @@ def compile_plan(plan: Plan) -> Any:
     properties = {
         "tutorial": plan.spec.name,
         "data": plan.data.origin,
-        "fingerprint": plan.fingerprint,
         "parameters": plan.parameters.model_dump_json(),
         "seed": str(plan.seed),
         "nodes": json.dumps(nodes_until(pipeline, plan.until)),
         "root": str(plan.root.location),
     }
-    for node in pipeline.nodes:
-        for context in node.pipeline_node.contexts.contexts:
-            if context.type.name == "pipeline_run":
-                for name, value in properties.items():
-                    context.properties[name].field_value.string_value = value
+    _describe(pipeline, properties)
     return pipeline
 
 
-def with_run_id(pipeline: Any, run_id: str) -> Any:
+def for_run(
+    pipeline: Any, run_id: str, properties: Mapping[str, str], span: int | None = None
+) -> Any:
     """Returns a copy of a compiled pipeline for one run.
 
     Args:
         pipeline: The result of `compile_plan`.
         run_id: The run's name.
+        properties: More properties for the history.
+        span: The span of the data to read; None for the latest one.
     """
-    from tfx.dsl.compiler import constants
-    from tfx.orchestration.portable import runtime_parameter_utils
+    from google.protobuf import json_format
+    from tfx.dsl.compiler.constants import PIPELINE_RUN_ID_PARAMETER_NAME
+    from tfx.orchestration.portable.runtime_parameter_utils import substitute_runtime_parameter
+    from tfx.proto import range_config_pb2
     from tfx.proto.orchestration import pipeline_pb2
 
     run = pipeline_pb2.Pipeline()
     run.CopyFrom(pipeline)
-    runtime_parameter_utils.substitute_runtime_parameter(
-        run, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: run_id}
-    )
+    values = {PIPELINE_RUN_ID_PARAMETER_NAME: run_id}
+    if span is not None:
+        chosen = range_config_pb2.StaticRange(start_span_number=span, end_span_number=span)
+        values[SPANS_PARAMETER] = json_format.MessageToJson(
+            range_config_pb2.RangeConfig(static_range=chosen)
+        )
+    substitute_runtime_parameter(run, values)
+    _describe(run, properties)
     return run
+
+
+def _describe(pipeline: Any, properties: Mapping[str, str]) -> None:
+    """Sets properties of the context of the run, which the history reads."""
+    for node in pipeline.nodes:
+        for context in node.pipeline_node.contexts.contexts:
+            if context.type.name == "pipeline_run":
+                for name, value in properties.items():
+                    context.properties[name].field_value.string_value = value
 
 
 def nodes_until(pipeline: Any, until: str | None) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,6 +30,9 @@ NODES = (
     "Report",
 )
 """The nodes of every pipeline, after its ExampleGen."""
+
+SPANS_PARAMETER = "spans"
+"""The parameter of each run with the spans of the data to read, a JSON `RangeConfig`."""
 
 
 @dataclass(frozen=True)
@@ -83,22 +85,6 @@ class Plan:
     def serving_folder(self) -> Path:
         """The folder for versions of the pushed model."""
         return self.root.serving_folder(self.spec.name)
-
-    @cached_property
-    def schema_snapshot(self) -> Path:
-        """A copy of the schema below the root. Its name depends on its content.
-
-        ImportSchemaGen's cache key contains only the path, so the path must change with the
-        content. The nodes of a cluster can read files below the root. `write_schema_snapshot`
-        creates the copy.
-        """
-        digest = hashlib.sha256(self.spec.schema_file.read_bytes()).hexdigest()[:16]
-        return self.root.location / "schemas" / f"{self.spec.name}-{digest}.pbtxt"
-
-    def write_schema_snapshot(self) -> None:
-        """Copies the schema to `schema_snapshot`."""
-        self.schema_snapshot.parent.mkdir(parents=True, exist_ok=True)
-        self.schema_snapshot.write_bytes(self.spec.schema_file.read_bytes())
 
     @cached_property
     def classes(self) -> tuple[str, ...]:

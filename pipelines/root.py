@@ -70,6 +70,15 @@ class Root:
         """Contains the name of the run of the process that holds the lock."""
         return self.path / ".running"
 
+    @property
+    def identity_file(self) -> Path:
+        """Contains the root's identifier; see `pipelines.records.root_identity`."""
+        return self.path / ".root-id"
+
+    def run_lock_file(self, run_id: str) -> Path:
+        """The lock of the process that runs nodes of a run, if a server has the metadata."""
+        return self.path / ".locks" / run_id
+
     def log_file(self, run_id: str) -> Path:
         """The log of a run."""
         return self.path / "logs" / f"{run_id}.log"

@@ -10,6 +10,7 @@ from typing import Any
 from google.protobuf import any_pb2, wrappers_pb2
 from tensorflow_metadata.proto.v0 import schema_pb2
 from tfx.components.example_gen.component import FileBasedExampleGen
+from tfx.orchestration.data_types import RuntimeParameter
 from tfx.proto import example_gen_pb2
 
 from components.example_gen.tail import Tail
@@ -27,6 +28,7 @@ class StreamingExampleGen(FileBasedExampleGen):
         patterns: Mapping[str, str],
         hash_buckets: Mapping[str, int] | None = None,
         tail: Tail | None = None,
+        spans: RuntimeParameter | None = None,
         options: Mapping[str, Any] | None = None,
     ):
         """Declares the node.
@@ -38,6 +40,7 @@ class StreamingExampleGen(FileBasedExampleGen):
             hash_buckets: Split name -> number of hash buckets, for the splits that share a
                 pattern's rows by hash. Rows of other splits of the pattern are not shared.
             tail: The split, if any, that consists of the last rows of its pattern's files.
+            spans: The parameter of the run with the spans to read, if the patterns have spans.
             options: Anything else that the executor needs. JSON values only. They are part of the
                 cache key.
         """
@@ -57,6 +60,7 @@ class StreamingExampleGen(FileBasedExampleGen):
         super().__init__(
             input_base=input_base,
             input_config=example_gen_pb2.Input(splits=splits),
+            range_config=spans,
             custom_config=example_gen_pb2.CustomConfig(custom_config=packed),
         )
 

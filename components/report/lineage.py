@@ -67,6 +67,11 @@ class Node:
     artifacts: tuple[Artifact, ...]
 
     @property
+    def succeeded(self) -> bool:
+        """Whether its results are there."""
+        return self.state in ("run", "cached")
+
+    @property
     def outputs(self) -> Mapping[str, str]:
         """Output key -> URI of its first artifact."""
         return {artifact.key: artifact.uri for artifact in reversed(self.artifacts)}

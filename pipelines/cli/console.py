@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from components.errors import UsageError
+from components.errors import UsageError, UserError
 from pipelines import registry
 from pipelines.root import Root
 from pipelines.settings import Settings
@@ -47,6 +47,29 @@ MetadataOption = Annotated[
 DataRoot = Annotated[
     Path | None,
     typer.Option(help="The folder that contains one folder per data set.", show_default="data"),
+]
+Data = Annotated[
+    str | None,
+    typer.Option(
+        help="'sample', a folder in the official layout, or a path with spans, such as "
+        "data/{YYYY}-{MM}-{DD}.",
+        show_default="the data root's copy if there is one, else the sample",
+    ),
+]
+Param = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KEY=VALUE",
+        help="Set a hyper-parameter. Can be repeated. 'tutorials params NAME' shows them.",
+    ),
+]
+Seed = Annotated[int, typer.Option(min=0, help="The random seed for training.")]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Ignore cached results and run every node.")
+]
+BeamArg = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FLAG", help="A Beam flag for all components. Can be repeated."),
 ]
 Open = Annotated[bool, typer.Option("--open", help="Open the page in the browser.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -87,3 +110,19 @@ def opened_root(root: Path | None, metadata: str | None) -> Root:
     """
     found = settings(root=root, metadata=metadata)
     return Root.at(found.root, found.metadata)
+
+
+def require_accepted(run: Any) -> None:
+    """Fails the command if the data or the model of a run was refused.
+
+    Args:
+        run: A `pipelines.records.history.Run`.
+
+    Raises:
+        UserError: It was refused. The message contains the reasons.
+    """
+    from pipelines.records.results import problems, refused
+
+    if refused(run):
+        what = "model was not pushed" if run.gate_passed else "data was refused"
+        raise UserError(" ".join([f"The {what}.", *problems(run)]))

@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from components.errors import DiskFullError, UserError
-from pipelines.cli import catalog, data, records, run
+from pipelines.cli import catalog, data, orchestration, records, run
 from pipelines.cli.console import err
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="TensorFlow tutorials as production TFX pipelines.",
 )
-for group in (catalog, data, run, records):
+for group in (catalog, data, run, records, orchestration):
     group.add_to(app)
 
 

@@ -19,6 +19,7 @@ from pipelines.cli.console import (
     RootOption,
     opened_root,
     out,
+    require_accepted,
     say,
 )
 from pipelines.root import Root
@@ -45,6 +46,10 @@ def show(
     root: RootOption = None,
     metadata: MetadataOption = None,
     as_json: AsJson = False,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Exit with 1 if the data or the model was refused."),
+    ] = False,
 ) -> None:
     """Show the results of a run."""
     from pipelines.records import results
@@ -55,6 +60,8 @@ def show(
     else:
         results.print_run(out, found, registry.load(name))
         results.print_details(out, found)
+    if check:
+        require_accepted(found)
 
 
 def runs(

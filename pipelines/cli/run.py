@@ -6,9 +6,21 @@ from typing import Annotated
 
 import typer
 
-from components.errors import UserError
 from pipelines import registry
-from pipelines.cli.console import MetadataOption, Name, RootOption, out, say, settings
+from pipelines.cli.console import (
+    BeamArg,
+    Data,
+    MetadataOption,
+    Name,
+    NoCache,
+    Param,
+    RootOption,
+    Seed,
+    out,
+    require_accepted,
+    say,
+    settings,
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -21,40 +33,23 @@ def add_to(app: typer.Typer) -> None:
 
 def run(
     name: Name,
-    data: Annotated[
-        str | None,
-        typer.Option(
-            help="'sample', or a folder in the official layout.",
-            show_default="the data root's copy if there is one, else the sample",
-        ),
-    ] = None,
+    data: Data = None,
     root: RootOption = None,
     metadata: MetadataOption = None,
-    param: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="KEY=VALUE",
-            help="Set a hyper-parameter. Can be repeated. 'tutorials params NAME' shows them.",
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The random seed for training.")] = 0,
+    param: Param = None,
+    seed: Seed = 0,
     until: Annotated[
         str | None, typer.Option(metavar="NODE", help="Stop after this node, such as Trainer.")
     ] = None,
-    no_cache: Annotated[
-        bool, typer.Option("--no-cache", help="Ignore cached results and run every node.")
-    ] = False,
-    beam_arg: Annotated[
-        list[str] | None,
-        typer.Option(metavar="FLAG", help="A Beam flag for all components. Can be repeated."),
-    ] = None,
+    no_cache: NoCache = False,
+    beam_arg: BeamArg = None,
 ) -> None:
     """Run a tutorial's pipeline and show the results."""
     from pipelines.datasets.layouts import find
     from pipelines.orchestrators import orchestrator
     from pipelines.parameters import parse
     from pipelines.plan import Plan
-    from pipelines.records.results import print_run, problems, refused
+    from pipelines.records.results import print_run
     from pipelines.root import Root
 
     spec = registry.load(name)
@@ -78,6 +73,4 @@ def run(
     else:
         finished = local.run(plan, out)
     print_run(out, finished, spec)
-    if refused(finished):
-        what = "model was not pushed" if finished.gate_passed else "data was refused"
-        raise UserError(" ".join([f"The {what}.", *problems(finished)]))
+    require_accepted(finished)

@@ -104,7 +104,7 @@ class Run:
     def finished(self) -> bool:
         """Whether the last node has run, or the data gate has skipped it."""
         node_ids = json.loads(self.properties["nodes"])
-        done = {node.node_id for node in self.nodes if node.state in ("run", "cached")}
+        done = {node.node_id for node in self.nodes if node.succeeded}
         return node_ids[-1] in done or (self.gate_passed is False and "Report" not in node_ids)
 
     def _artifact(self, key: str) -> Artifact | None:
@@ -160,6 +160,21 @@ def named(root: Root, run_ids: Sequence[str]) -> list[Run]:
                 f"There is no run {run_id} in {root.path}. List the runs with 'tutorials runs'."
             )
     return [known[run_id] for run_id in run_ids]
+
+
+def find(store: Any, root: Root, run_id: str) -> Run | None:
+    """Returns a run of an open store by its name, or None.
+
+    Args:
+        store: The `ml_metadata.MetadataStore`.
+        root: The root of the store's runs.
+        run_id: The run's name.
+    """
+    try:
+        context = store.get_context_by_type_and_name("pipeline_run", run_id)
+    except ml_metadata.errors.NotFoundError:  # no run has been recorded yet
+        return None
+    return _run(store, root, context, False) if context else None
 
 
 def _run(store: Any, root: Root, context: Any, running: bool) -> Run:

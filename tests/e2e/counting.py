@@ -17,7 +17,7 @@ def main() -> None:
     from tensorflow.python.framework import func_graph
 
     from pipelines import cli
-    from pipelines.orchestrators.local import runner
+    from pipelines.orchestrators import execution
 
     counts: dict[str, Any] = defaultdict(lambda: {"transforms": 0, "traces": 0})
     running = ["before"]
@@ -34,16 +34,16 @@ def main() -> None:
         counts[running[0]]["traces"] += 1
         make_graph(self, *args, **kwargs)
 
-    def node(pipeline: Any, node_id: str, connection: Any) -> Any:
+    def node(pipeline: Any, node_id: str, store: Any) -> Any:
         running[0] = node_id
         try:
-            return run_node(pipeline, node_id, connection)
+            return run_node(pipeline, node_id, store)
         finally:
             counts[node_id]["modules"] = sorted(sys.modules)
 
     run_pipeline, apache_beam.Pipeline.run = apache_beam.Pipeline.run, run
     make_graph, func_graph.FuncGraph.__init__ = func_graph.FuncGraph.__init__, graph
-    run_node, runner.run_node = runner.run_node, node
+    run_node, execution.run_node = execution.run_node, node
 
     out = Path(sys.argv.pop(1))
     try:

@@ -5,7 +5,7 @@ import json
 import pytest
 from tfx.proto.orchestration import pipeline_pb2
 
-from pipelines.compiler import compile_plan, nodes_until, with_run_id
+from pipelines.compiler import compile_plan, for_run, nodes_until
 from pipelines.datasets.layouts import find
 from pipelines.plan import Plan
 from pipelines.registry import load
@@ -61,7 +61,7 @@ def test_without_a_last_node_all_are_run_in_order(pipeline):
 
 
 def test_the_run_is_described_for_the_history(pipeline):
-    run = with_run_id(pipeline, "census-1")
+    run = for_run(pipeline, "census-1", {})
     (context,) = (
         context
         for context in run.nodes[0].pipeline_node.contexts.contexts
@@ -92,7 +92,7 @@ def test_nodes_behind_the_gate_depend_on_it(pipeline):
 
 def test_the_run_id_is_left_open(pipeline):
     assert not pipeline.runtime_spec.pipeline_run_id.field_value.string_value
-    run = with_run_id(pipeline, "census-1")
+    run = for_run(pipeline, "census-1", {})
     assert run.runtime_spec.pipeline_run_id.field_value.string_value == "census-1"
     assert not pipeline.runtime_spec.pipeline_run_id.field_value.string_value
 

@@ -67,15 +67,6 @@ def test_an_unknown_node_is_refused_at_once(plan, until, message):
     assert message in str(raised.value)
 
 
-def test_the_schema_snapshot_is_written_when_asked_and_named_by_its_content(plan):
-    assert not plan.schema_snapshot.exists()
-
-    plan.write_schema_snapshot()
-
-    assert plan.schema_snapshot.read_bytes() == plan.spec.schema_file.read_bytes()
-    assert plan.schema_snapshot.is_relative_to(plan.root.path)
-
-
 def test_a_label_that_is_missing_has_no_classes(plan):
     assert dataclasses.replace(plan).classes == ("<=50K", ">50K")
     unlabeled = dataclasses.replace(plan.spec, label=None)

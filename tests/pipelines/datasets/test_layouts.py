@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from components.errors import UsageError, UserError
-from pipelines.datasets.layouts import find
+from pipelines.datasets.layouts import find, planned
 from pipelines.registry import load
 from pipelines.settings import Settings
 
@@ -150,3 +150,40 @@ def test_the_first_layout_that_is_whole_counts(settings, tmp_path):
         UserError, match=r"no file all.tar for the train split, and no file b/\* for the test"
     ):
         find(spec, str(folder), settings)
+
+
+@pytest.mark.parametrize("pattern", ["day-{SPAN}", "{YYYY}-{MM}-{DD}/new"])
+def test_a_folder_may_have_placeholders(settings, tmp_path, pattern):
+    for name in ("day-1", "day-2", "2024-01-31/new", "2024-02-01/new"):
+        fill(tmp_path / name)
+
+    found = find(CENSUS, f"{tmp_path}/{pattern}", settings)
+
+    assert found.has_spans
+    assert found.folder == tmp_path
+    assert found.patterns["train"] == f"{pattern}/adult.data"
+    assert len(found.files) == 2 * len(set(found.patterns.values()))
+
+
+def test_data_that_is_elsewhere_has_the_first_layout(tmp_path):
+    data = planned(CENSUS, "/nowhere/{SPAN}", tmp_path)
+
+    assert data.folder == Path("/nowhere")
+    assert data.patterns["train"] == "{SPAN}/adult.data"
+    assert not data.files
+
+
+@pytest.mark.parametrize("data", ["relative", "/glob*"])
+def test_data_that_nodes_may_see_elsewhere_is_named_exactly(tmp_path, monkeypatch, data):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+    with pytest.raises(UsageError, match="not an absolute path"):
+        planned(CENSUS, data, tmp_path)
+
+
+def test_the_sample_that_is_not_written_yet_is_the_one_that_will_be(settings):
+    data = planned(CENSUS, "sample", settings.root)
+
+    assert not data.folder.exists()
+    written = find(CENSUS, "sample", settings)
+    assert (written.folder, written.patterns) == (data.folder, data.patterns)

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Protocol
 
 from rich.console import Console, RenderableType
 from rich.live import Live
@@ -13,13 +14,35 @@ from rich.markup import escape
 from rich.spinner import Spinner
 from rich.table import Table
 
-from pipelines.orchestrators.local.runner import Progress
-
 MESSAGES = logging.getLogger("tutorials.progress")
 """The logger of nodes' progress messages, which are shown beside the node."""
 
 _LOADING = "loading TensorFlow and TFX"
-_MARKS = {"run": "[green]✓[/]", "cached": "[cyan]≡[/]", "skipped": "[yellow]–[/]"}
+_MARKS = {
+    "run": "[green]✓[/]",
+    "cached": "[cyan]≡[/]",
+    "skipped": "[yellow]–[/]",
+    "done": "[green]✓[/]",
+}
+
+
+class Progress(Protocol):
+    """Receives the progress events of a run.
+
+    Attributes:
+        running: The node that is running, or the loading of libraries before the first one.
+    """
+
+    running: str
+
+    def begin(self, node_ids: Sequence[str]) -> None:
+        """The pipeline is compiled, and these nodes will run."""
+
+    def node_begins(self, node_id: str) -> None:
+        """A node starts."""
+
+    def node_ends(self, node_id: str, state: str, seconds: float) -> None:
+        """A node has ended; see `pipelines.orchestrators.node.State`."""
 
 
 class PlainProgress:

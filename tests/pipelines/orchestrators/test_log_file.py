@@ -7,7 +7,7 @@ from pathlib import Path
 SCRIPT = """
 import logging, os, sys
 from pathlib import Path
-from pipelines.orchestrators.local.log_file import output_to
+from pipelines.orchestrators.log_file import output_to
 
 with output_to(Path(sys.argv[1])) as screen:
     print("for the screen", file=screen)

@@ -1,0 +1,1 @@
+"""TFX's Evaluator in a process that loads no other component."""
