@@ -11,9 +11,13 @@ _LATER = {
     "Baseline": "evaluate",
     "Evaluator": "evaluate",
     "AtomicPusher": "evaluate",
-    "Report": "report",
+    "Report": "evaluate",
 }
-"""Node -> its stage. All nodes before Transform are in the first stage, `data`."""
+"""Node -> its stage. All nodes before Transform are in the first stage, `data`.
+
+A stage is a process that starts TensorFlow. More stages would not help a run to recover, because a
+stage that is tried again continues after its last finished node.
+"""
 
 
 class Task(NamedTuple):

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from components.errors import UserError
 from components.metadata_connection import connected_to
 from components.report.lineage import CPU_SECONDS, PEAK_MEMORY
+from pipelines.orchestrators.executor_on_use import operators_on_use
 from pipelines.orchestrators.usage import measured
 
 State = Literal["run", "cached", "skipped", "done"]
@@ -47,6 +48,7 @@ def run_node(pipeline: Any, node_id: str, store: Any) -> State:
         pipeline_runtime_spec=pipeline.runtime_spec,
         executor_spec=runner_utils.extract_executor_spec(deployment, node_id),
         custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, node_id),
+        custom_executor_operators=operators_on_use(launcher.DEFAULT_EXECUTOR_OPERATORS),
     ).launch
     try:
         with measured() as usage, connected_to(store.store):
