@@ -172,8 +172,7 @@ def build_example_gen(plan: Plan) -> Any:
         patterns=plan.data.patterns,
         hash_buckets=source.hash_buckets,
         tail=source.tail,
-        # An empty text is TFX's default, the latest span.
-        spans=RuntimeParameter(SPANS_PARAMETER, str, "") if plan.data.has_spans else None,
+        spans=RuntimeParameter(SPANS_PARAMETER, str) if plan.data.has_spans else None,
         options={
             **component.options(
                 read_schema(plan.spec.schema_file), plan.spec.label, source.options

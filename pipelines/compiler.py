@@ -55,7 +55,7 @@ def for_run(
 
     run = pipeline_pb2.Pipeline()
     run.CopyFrom(pipeline)
-    values = {PIPELINE_RUN_ID_PARAMETER_NAME: run_id}
+    values = {PIPELINE_RUN_ID_PARAMETER_NAME: run_id, SPANS_PARAMETER: ""}  # TFX's default
     if span is not None:
         chosen = range_config_pb2.StaticRange(start_span_number=span, end_span_number=span)
         values[SPANS_PARAMETER] = json_format.MessageToJson(

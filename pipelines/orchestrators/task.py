@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from rich.console import Console
 
-from components.errors import UsageError, shorten
+from components.errors import UsageError, quote
 from pipelines import registry
 from pipelines.compiled_plan import CompiledPlan, current_code
 from pipelines.datasets.layouts import SAMPLE, write_sample
@@ -66,7 +66,7 @@ def run_task(
     """
     if not _RUN_ID.fullmatch(run_id):
         raise UsageError(
-            f"The run id '{shorten(run_id)}' is invalid. "
+            f"The run id {quote(run_id)} is invalid. "
             "Use at most 200 of the characters A-Z, a-z, 0-9, and _.:+-."
         )
     if plan.code != current_code():
@@ -130,7 +130,7 @@ def _span_number(span: str) -> int:
         return int(span) if span.isdecimal() else (date.fromisoformat(span) - _DAY_ZERO).days
     except ValueError:
         raise UsageError(
-            f"The span '{shorten(span)}' is neither a number nor a date. "
+            f"The span {quote(span)} is neither a number nor a date. "
             "Give one such as 7 or 2026-01-31."
         ) from None
 

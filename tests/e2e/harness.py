@@ -19,7 +19,7 @@ QUICK = ("--param", "epochs=2")
 Done = subprocess.CompletedProcess[str]
 
 # Without the settings that the tests give to TensorFlow, as in a user's shell.
-_SHELL = {name: text for name, text in os.environ.items() if not name.startswith("TF_")}
+SHELL = {name: text for name, text in os.environ.items() if not name.startswith("TF_")}
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Root:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
-            env={**_SHELL, "COLUMNS": "200"},
+            env={**SHELL, "COLUMNS": "200"},
         )
 
     def run(self, *arguments: str, data: Path | str = "sample") -> Done:

@@ -22,7 +22,7 @@ def inside(first: First, node: str):
 
 
 def interrupted_in(node: str, first: First, done) -> None:
-    assert done.returncode == 1
+    assert done.returncode == 75
     assert sentence(done).startswith(f"Error: Interrupted in {node}. Run the same command again")
     assert first.root.states()[node] == "interrupted"
     assert not first.root.runs()[0].finished

@@ -6,7 +6,7 @@ import pytest
 from tfx.proto.orchestration import pipeline_pb2
 
 from pipelines.compiler import compile_plan, for_run, nodes_until
-from pipelines.datasets.layouts import find
+from pipelines.datasets.layouts import find, planned
 from pipelines.plan import Plan
 from pipelines.registry import load
 from pipelines.root import Root
@@ -113,3 +113,32 @@ def test_compiling_is_deterministic(tmp_path):
     first, second = (compile_plan(plan).SerializeToString(deterministic=True) for _ in range(2))
 
     assert first == second
+
+
+@pytest.mark.parametrize("data", ["/nowhere", "/nowhere/{SPAN}"])
+def test_the_span_is_chosen_for_each_run(tmp_path, data):
+    spec = load("census")
+    plan = Plan(spec, planned(spec, data, tmp_path), Root.at(tmp_path), spec.parameters())
+    compiled = compile_plan(plan)
+
+    def chosen(span: int | None) -> str | None:
+        run = for_run(compiled, "census-1", {}, span)
+        parameters = run.nodes[0].pipeline_node.parameters.parameters
+        if "range_config" not in parameters:
+            return None
+        return parameters["range_config"].field_value.string_value
+
+    if not plan.data.has_spans:
+        assert chosen(3) is None
+    else:
+        assert chosen(None) == ""
+        assert json.loads(chosen(3)) == {"staticRange": {"startSpanNumber": 3, "endSpanNumber": 3}}
+
+
+def test_a_run_has_more_properties(pipeline):
+    run = for_run(pipeline, "census-1", {"root_id": "a1b2"})
+
+    contexts = [
+        c for c in run.nodes[0].pipeline_node.contexts.contexts if "root_id" in c.properties
+    ]
+    assert [c.type.name for c in contexts] == ["pipeline_run"]
