@@ -12,7 +12,7 @@ from benchmarks.stock_data import reads_csv
 from pipelines import registry
 from pipelines.compiler import for_run
 from pipelines.evaluation import eval_config
-from pipelines.orchestrators.execution import new_run_id, open_store
+from pipelines.orchestrators.execution import new_run_id, open_metadata
 from pipelines.orchestrators.node import run_node
 from pipelines.parameters import parse
 from pipelines.root import Root
@@ -120,7 +120,7 @@ def run(
         ],
     )
     compiled = for_run(compiler.Compiler().compile(pipeline), new_run_id(name), {})
-    store = open_store(Root.at(root))
+    store = open_metadata(Root.at(root))
     # LocalDagRunner has the same loop but does not measure processor time and memory.
     for node in compiled.nodes:
         run_node(compiled, node.pipeline_node.node_info.id, store)

@@ -22,17 +22,10 @@ _SERVERS: Mapping[str, Server] = {
 _PORTS: Mapping[Server, int] = {"mysql": 3306, "postgresql": 5432}
 
 OPTIONS: Mapping[Server, tuple[str, ...]] = {
-    "mysql": (
-        "ssl_ca",
-        "ssl_capath",
-        "ssl_cert",
-        "ssl_key",
-        "ssl_cipher",
-        "ssl_verify_server_cert",
-    ),
-    "postgresql": ("sslmode", "sslrootcert", "sslcert", "sslkey"),
+    "mysql": ("ssl_ca", "ssl_capath", "ssl_cert", "ssl_key", "ssl_cipher"),
+    "postgresql": (),  # ML Metadata has no TLS for it
 }
-"""The query parameters of a URL: all options of TLS."""
+"""The query parameters of a URL: the options of TLS."""
 
 _EXAMPLE = "mysql://user@host:3306/database or postgresql://user@host:5432/database"
 
@@ -97,9 +90,10 @@ def parse_metadata_url(url: str) -> MetadataUrl:
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     for name in options:
         if name not in OPTIONS[server]:
+            known = ", ".join(OPTIONS[server]) or "none, because ML Metadata has no TLS for it"
             raise _invalid(
                 f"has the unknown option {quote(name)}",
-                f"{did_you_mean(name, OPTIONS[server])} Options: {', '.join(OPTIONS[server])}.",
+                f"{did_you_mean(name, OPTIONS[server])} Options for {server}: {known}.",
             )
     return MetadataUrl(
         server,

@@ -14,6 +14,9 @@ from ml_metadata.proto import metadata_store_pb2
 CPU_SECONDS, PEAK_MEMORY = "cpu_seconds", "peak_memory"
 """Custom properties of an execution; see `pipelines.orchestrators.usage.Usage`."""
 
+NODE_ID = "node_id"
+"""A custom property of an execution that ended: the name of its node."""
+
 State = Literal["run", "cached", "failed", "interrupted"]
 
 _STATES: Mapping[int, State] = {
@@ -174,11 +177,16 @@ def _context(store: Any, execution_id: int, kind: str) -> Any:
     return next(context for context in contexts if context.type == kind)
 
 
+def _node_id(store: Any, execution_id: int) -> str:
+    # TFX names a node's context PIPELINE.NODE. This takes queries for each execution.
+    name: str = _context(store, execution_id, "node").name
+    return name.rpartition(".")[2]
+
+
 def _node(store: Any, execution: Any, artifacts: Mapping[tuple[int, int], list[Artifact]]) -> Node:
     milliseconds = execution.last_update_time_since_epoch - execution.create_time_since_epoch
     return Node(
-        # TFX names a node's context PIPELINE.NODE.
-        node_id=_context(store, execution.id, "node").name.rpartition(".")[2],
+        node_id=execution.custom_properties[NODE_ID].string_value or _node_id(store, execution.id),
         state=_STATES.get(execution.last_known_state, "interrupted"),
         started=time_of(execution.create_time_since_epoch),
         seconds=milliseconds / 1000,

@@ -18,6 +18,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from components.errors import DiskFullError, TemporaryError, UserError, shorten
+from components.open_store import open_store, refreshed, register_types
 from pipelines.orchestrators.node import State, run_node
 from pipelines.orchestrators.progress import Progress
 from pipelines.records.metadata_store import connection_config
@@ -68,29 +69,27 @@ def locked(root: Root, run_id: str, wait: float) -> Iterator[None]:
         lock.release()
 
 
-def open_store(root: Root) -> Any:
+def open_metadata(root: Root) -> Any:
     """Returns a `tfx.orchestration.metadata.Metadata` that stays open for all nodes of a process.
 
     TFX's own connects again each time it is entered, several times per node. Then ML Metadata
-    checks its tables, which takes a hundred queries.
+    checks its tables, which takes about 30 queries.
     """
-    import ml_metadata
     from tfx.orchestration.metadata import Metadata
 
     class OpenMetadata(Metadata):
         def __init__(self, connection: Any):
             super().__init__(connection)
-            self._open = ml_metadata.MetadataStore(connection)
+            self._store = open_store(connection)
 
         def __enter__(self) -> OpenMetadata:
+            if self._users == 0:  # the server may have closed the connection
+                self._store = refreshed(self._store)
+            self._users += 1
             return self
 
         def __exit__(self, *_: object) -> None:
-            pass
-
-        @property
-        def store(self) -> Any:
-            return self._open
+            self._users -= 1
 
     return OpenMetadata(connection_config(root))
 
@@ -115,6 +114,7 @@ def run_nodes(
         Node -> how it ended.
     """
     progress.begin(node_ids)
+    register_types(store.store, _types(pipeline))
     states: dict[str, State] = {}
     for node_id in node_ids:
         progress.node_begins(node_id)
@@ -122,6 +122,17 @@ def run_nodes(
         states[node_id] = "done" if node_id in done else run_node(pipeline, node_id, store)
         progress.node_ends(node_id, states[node_id], time.monotonic() - start)
     return states
+
+
+def _types(pipeline: Any) -> Iterator[Any]:
+    """Yields the types that the nodes of a pipeline register in ML Metadata."""
+    from ml_metadata.proto import metadata_store_pb2
+
+    yield metadata_store_pb2.ContextType(name="execution_cache")  # of TFX's cache
+    for node in (node.pipeline_node for node in pipeline.nodes):
+        yield from (context.type for context in node.contexts.contexts)
+        yield node.node_info.type
+        yield from (output.artifact_spec.type for output in node.outputs.outputs.values())
 
 
 @contextmanager

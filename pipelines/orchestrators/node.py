@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from components.errors import UserError
 from components.metadata_connection import connected_to
-from components.report.lineage import CPU_SECONDS, PEAK_MEMORY
+from components.report.lineage import CPU_SECONDS, NODE_ID, PEAK_MEMORY
 from pipelines.orchestrators.executor_on_use import operators_on_use
 from pipelines.orchestrators.usage import measured
 
@@ -24,8 +24,7 @@ def run_node(pipeline: Any, node_id: str, store: Any) -> State:
     Args:
         pipeline: A compiled `tfx.orchestration.Pipeline` proto with a run id.
         node_id: The name of the node.
-        store: An open `tfx.orchestration.metadata.Metadata`. Opening it costs hundreds of queries,
-            because ML Metadata checks its tables.
+        store: An open `tfx.orchestration.metadata.Metadata`; see `execution.open_metadata`.
 
     Returns:
         How the node ended.
@@ -65,6 +64,7 @@ def run_node(pipeline: Any, node_id: str, store: Any) -> State:
     if info is None or not info.execution_id:
         return "skipped"
     (execution,) = store.store.get_executions_by_id([info.execution_id])
+    execution.custom_properties[NODE_ID].string_value = node_id
     execution.custom_properties[CPU_SECONDS].double_value = usage.cpu_seconds
     execution.custom_properties[PEAK_MEMORY].int_value = usage.peak_memory
     store.store.put_executions([execution])

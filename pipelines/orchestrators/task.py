@@ -15,7 +15,7 @@ from components.errors import UsageError, quote
 from pipelines import registry
 from pipelines.compiled_plan import CompiledPlan, current_code
 from pipelines.datasets.layouts import SAMPLE, write_sample
-from pipelines.orchestrators.execution import clear_errors, locked, open_store, run_nodes
+from pipelines.orchestrators.execution import clear_errors, locked, open_metadata, run_nodes
 from pipelines.orchestrators.loading import load_launcher, use_onednn
 from pipelines.orchestrators.log_file import output_to
 from pipelines.orchestrators.node import State
@@ -95,7 +95,7 @@ def _run(
     use_onednn()
     from pipelines.compiler import for_run
 
-    store = open_store(plan.root)
+    store = open_metadata(plan.root)
     root_id = identify(plan.root, store.store)
     earlier = history.find(store.store, plan.root, run_id)
     if earlier is not None and earlier.properties.get("plan") != plan.digest:

@@ -11,11 +11,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import ml_metadata
 from filelock import FileLock, Timeout
+from ml_metadata.errors import NotFoundError
 
 from components.data_gate import VERDICT_FILE
 from components.errors import UsageError
+from components.open_store import is_created, open_store
 from components.report import PAGE_FILE, SUMMARY_FILE
 from components.report.lineage import Artifact, Node, nodes, time_of
 from pipelines.records.metadata_store import connection_config
@@ -135,11 +136,15 @@ def runs(root: Root, pipeline: str | None = None, limit: int | None = None) -> l
 
 def newest_first(root: Root, pipeline: str | None = None) -> Iterator[Run]:
     """Yields the runs that `runs` returns. Each is read when it is needed: a run takes queries."""
-    if root.metadata is None:
-        if not root.metadata_file.exists():
+    connection = connection_config(root)
+    if root.metadata is not None:
+        if not is_created(connection):
             return
+    elif root.metadata_file.exists():
         follow_moved_root(root)
-    store = ml_metadata.MetadataStore(connection_config(root))
+    else:
+        return
+    store = open_store(connection)
     contexts = sorted(store.get_contexts_by_type("pipeline_run"), key=lambda c: -c.id)
     running = _running(root)
     for context in contexts:
@@ -172,7 +177,7 @@ def find(store: Any, root: Root, run_id: str) -> Run | None:
     """
     try:
         context = store.get_context_by_type_and_name("pipeline_run", run_id)
-    except ml_metadata.errors.NotFoundError:  # no run has been recorded yet
+    except NotFoundError:  # no run has been recorded yet
         return None
     return _run(store, root, context, False) if context else None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ml_metadata.proto import metadata_store_pb2
 from pydantic import ValidationError
 
@@ -67,10 +69,7 @@ def _fill_mysql(config: metadata_store_pb2.MySQLDatabaseConfig, url: MetadataUrl
     config.database = url.database
     config.skip_db_creation = True  # a user of one database may not create others
     for name, value in url.options.items():
-        if name == "ssl_verify_server_cert":
-            config.ssl_options.verify_server_cert = value == "true"
-        else:
-            setattr(config.ssl_options, name.removeprefix("ssl_"), value)
+        setattr(config.ssl_options, name.removeprefix("ssl_"), value)
 
 
 def _fill_postgresql(config: metadata_store_pb2.PostgreSQLDatabaseConfig, url: MetadataUrl) -> None:
@@ -81,11 +80,11 @@ def _fill_postgresql(config: metadata_store_pb2.PostgreSQLDatabaseConfig, url: M
     config.password = _quoted(password())
     config.dbname = _quoted(url.database)
     config.skip_db_creation = True
-    for name, value in url.options.items():
-        setattr(config.ssloption, name, _quoted(value))
 
 
 def _quoted(value: str) -> str:
-    """Quotes a value of a connection string of libpq."""
+    """Quotes a value of a connection string of libpq, if it needs that."""
+    if re.fullmatch(r"[\w.:-]+", value, re.ASCII):
+        return value
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"

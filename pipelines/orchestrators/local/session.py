@@ -12,7 +12,7 @@ from pipelines.orchestrators.execution import (
     is_disk_full,
     locked,
     new_run_id,
-    open_store,
+    open_metadata,
     run_nodes,
 )
 from pipelines.orchestrators.loading import libraries_to_keep, use_onednn
@@ -76,7 +76,7 @@ def _run(plan: Plan, run_id: str, log: Path, console: Console) -> None:
         write_schema_snapshot(plan.spec, plan.root)
         with libraries_to_keep():
             compiled = compile_plan(plan)
-        store = open_store(plan.root)
+        store = open_metadata(plan.root)
         properties = {
             "fingerprint": plan.fingerprint,
             "root_id": identify(plan.root, store.store),
