@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -51,13 +52,28 @@ class AtomicPushExecutor(executor.Executor):
                     "Run again with --no-cache to train the model again."
                 )
             final.mkdir(exist_ok=True)
-            version = _next_version(final, pushed.get_string_custom_property("pushed_version"))
-            copy.rename(final / version)
+            version = _publish(copy, final, pushed.get_string_custom_property("pushed_version"))
         pushed.set_string_custom_property("pushed_version", version)
         pushed.set_string_custom_property("pushed_destination", str(final / version))
 
 
-def _next_version(folder: Path, wanted: str) -> str:
-    """Returns a number above all versions. TFX's own, the time in seconds, may be taken."""
-    versions = [int(path.name) for path in folder.iterdir() if path.name.isdigit()]
-    return str(max(int(wanted), max(versions, default=0) + 1))
+def _publish(model: Path, folder: Path, wanted: str) -> str:
+    """Moves a model to a number above all versions. TFX's own, the time in seconds, may be taken.
+
+    Args:
+        model: The folder of the model.
+        folder: The folder of all versions.
+        wanted: TFX's number.
+
+    Returns:
+        The number.
+    """
+    while True:
+        versions = [int(path.name) for path in folder.iterdir() if path.name.isdigit()]
+        version = str(max(int(wanted), max(versions, default=0) + 1))
+        try:
+            model.rename(folder / version)
+            return version
+        except OSError as error:  # another run has just taken the number
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from trainer_modules.shared.forest import Forest
 from trainer_modules.shared.history import write_choice
 from trainer_modules.shared.insights import write_insight
 from trainer_modules.shared.preprocessing import TABLE
-from trainer_modules.shared.training import progress
+from trainer_modules.shared.training import own_folder, progress
 from trainer_modules.shared.training_run import TrainingRun
 from trainer_modules.shared.tree_parameters import Objective, TreeParameters
 
@@ -49,6 +50,7 @@ def train_and_export(
     Raises:
         ValueError: All rows of train or of eval are of one class.
     """
+    run = replace(run, resume=own_folder(run.resume))
     export(train(run), run, slices)
     shutil.rmtree(run.resume)
 

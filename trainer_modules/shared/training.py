@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import hashlib
 import json
 import logging
+import os
 import shutil
 import time
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, Literal
 
 import keras
@@ -59,6 +62,26 @@ def resume_folder(fn_args: Any) -> Path:
     )
     name = hashlib.sha256(work.encode()).hexdigest()[:16]
     return Path(fn_args.custom_config["checkpoints"], name)
+
+
+def own_folder(resume: Path) -> Path:
+    """Returns a folder for a training's state that no other process uses.
+
+    Two runs of one pipeline at once may do the same work. The first one has the folder, until its
+    process ends, and the other one has a new folder beside it.
+
+    Args:
+        resume: The result of `resume_folder`.
+    """
+    resume.mkdir(parents=True, exist_ok=True)
+    # Stays open as long as the process, whose end frees the lock, even if it is killed.
+    lock = os.open(resume / "lock", os.O_RDWR | os.O_CREAT)
+    try:
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        return Path(mkdtemp(prefix=f"{resume.name}-", dir=resume.parent))
+    return resume
 
 
 def fit(

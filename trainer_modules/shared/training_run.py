@@ -17,7 +17,7 @@ from trainer_modules.shared.datasets import raw_batches
 from trainer_modules.shared.export import Features, Outputs, RawFeatures, Signature, export_model
 from trainer_modules.shared.parameters import Parameters
 from trainer_modules.shared.tables import ALL_ROWS, Share, table_batches
-from trainer_modules.shared.training import fit, resume_folder
+from trainer_modules.shared.training import fit, own_folder, resume_folder
 from trainer_modules.shared.transform import TransformGraph
 
 P = TypeVar("P", bound=Parameters)
@@ -141,7 +141,7 @@ class TrainingRun(Generic[P]):
             patience=parameters.patience,
             monitor=monitor,
             mode="min",
-            resume=self.resume,
+            resume=own_folder(self.resume),
             log_dir=self.log_dir,
         )
 
