@@ -37,7 +37,8 @@ bench: .venv/.installed ## Compare with stock TFX and bare scripts (2 hours; 10 
 	$(BIN)/python -m benchmarks $(ARGS)
 
 lock: .venv/.installed ## Update the locks from pyproject.toml (newest versions: make lock UPGRADE=--upgrade)
-	$(COMPILE) pyproject.toml --group dev -o requirements.lock
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
 	$(COMPILE) --group setup -c requirements.lock -o requirements-setup.lock
 
 clean: ## Remove .venv, caches, and build output, but not runs/ and data/
@@ -48,13 +49,15 @@ clean: ## Remove .venv, caches, and build output, but not runs/ and data/
 COMPILE = $(UV) pip compile -q $(UPGRADE) --universal --python-version 3.10 --generate-hashes --no-header
 
 # The locks contain every package, so there is nothing to resolve. Build tools come before what they build.
+# requirements.lock is what runs need, also in the container image; requirements-dev.lock is what only this clone needs.
 INSTALL := install -q --no-deps --no-build-isolation
+LOCKED := --require-hashes -r requirements.lock -r requirements-dev.lock
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_SYSTEM_CERTS := 1
 
 # The stamp marks a complete .venv: it is removed before anything changes, and without it .venv is created from scratch. pip
 # takes ten times as long as uv, but it reads the package mirrors of pip.conf.
-.venv/.installed: requirements-setup.lock requirements.lock pyproject.toml
+.venv/.installed: requirements-setup.lock requirements.lock requirements-dev.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing. Install Python 3.10 to 3.13" \
 	    "(Debian and Ubuntu: apt install python3-venv) or name one: make run PYTHON=/path/to/python3.11" >&2; exit 2; }
 	@$(PYTHON) -I pipelines/preflight.py
@@ -62,8 +65,8 @@ export UV_SYSTEM_CERTS := 1
 	    echo "Setting up .venv: 1 GB to download, 3.6 GB on disk ..."; $(PYTHON) -m venv --clear .venv; fi
 	@rm -f $@
 	@$(BIN)/pip $(INSTALL) --require-hashes -r requirements-setup.lock
-	@$(UV) pip $(INSTALL) --python $(BIN)/python --require-hashes -r requirements.lock || \
+	@$(UV) pip $(INSTALL) --python $(BIN)/python $(LOCKED) || \
 	    { echo "uv failed. Trying again with pip, which takes some minutes ..."; \
-	    $(BIN)/pip $(INSTALL) --use-pep517 --require-hashes -r requirements.lock; }
+	    $(BIN)/pip $(INSTALL) --use-pep517 $(LOCKED); }
 	@$(BIN)/pip $(INSTALL) -e .
 	@echo "$(CURDIR)" >$@
