@@ -40,6 +40,7 @@ lock: .venv/.installed ## Update the locks from pyproject.toml (newest versions:
 	$(COMPILE) pyproject.toml -o requirements.lock
 	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
 	$(COMPILE) --group setup -c requirements.lock -o requirements-setup.lock
+	$(COMPILE) --no-config -c requirements.lock deploy/docker/gpu.in -o deploy/docker/gpu.lock
 
 clean: ## Remove .venv, caches, and build output, but not runs/ and data/
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build dist *.egg-info
