@@ -100,7 +100,7 @@ def test_contains_no_settings_of_the_machine_that_built_it(
     assert "etc/debian_version" in files
     suspects = re.compile(r"(^|/)(pip\.conf|uv\.toml|\.netrc|ca-certificates\.crt|\.docker)(/|$)")
     assert not [file for file in files if suspects.search(file)]
-    assert not [file for file in files if re.match(r"(root|run/secrets|build)/.", file)]
+    assert not [file for file in files if re.match(r"(root/\.c|run/secrets/|build/)", file)]
     history = docker("history", "--no-trunc", image).stdout
     settings = docker("image", "inspect", "--format", "{{json .Config}}", image).stdout
     assert not re.search(r"https?:|proxy|secret|PIP_|UV_", history + settings, re.IGNORECASE)
@@ -184,7 +184,7 @@ def test_docker_stop_interrupts_a_run(docker: Docker, image: str, root: Path):
             time.sleep(0.2)
         docker("stop", "--time", "60", name)
         code = docker("inspect", "--format", "{{.State.ExitCode}}", name).stdout.strip()
-        assert code == "130", docker("logs", name)
+        assert code == "75", docker("logs", name)  # another run continues it
     finally:
         docker("rm", "--force", name, check=False)
     # The next run needs no clean-up.
