@@ -12,6 +12,9 @@ from trainer_modules.shared.parameters import Parameters
 
 P = TypeVar("P", bound=Parameters)
 
+UNSET = "unset"
+"""The value of a hyper-parameter that was not given."""
+
 _BOUNDS = {
     "minimum": "≥ {:g}",
     "exclusiveMinimum": "> {:g}",
@@ -27,7 +30,7 @@ class Description(NamedTuple):
     Attributes:
         name: The name for `--param`.
         type: The type of its value.
-        default: The default in the command line's syntax; "unset" if it depends on other values.
+        default: The default in the command line's syntax; `UNSET` if it depends on other values.
         range: The bounds, or the allowed values.
         meaning: A short description.
     """
@@ -62,7 +65,8 @@ def parse(kind: type[P], assignments: Sequence[str]) -> P:
                 f"{did_you_mean(key, kind.model_fields)} "
                 f"Choose one of {', '.join(kind.model_fields)}."
             )
-        values[key] = value
+        if value != UNSET:
+            values[key] = value
     try:
         return kind.model_validate(values)
     except ValidationError as error:
@@ -87,7 +91,7 @@ def describe(kind: type[Parameters]) -> list[Description]:
         Description(
             name=name,
             type=_type(schema[name]),
-            default=_text(defaults[name]),
+            default=as_text(defaults[name]),
             range=_range(schema[name]),
             meaning=str(field.description),
         )
@@ -117,9 +121,10 @@ def _options(schema: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """Returns a value in the command line's syntax."""
     if value is None:
-        return "unset"
+        return UNSET
     if isinstance(value, tuple):
         return ",".join(map(str, value))
     if isinstance(value, dict):
