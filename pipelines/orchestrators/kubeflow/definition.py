@@ -17,7 +17,7 @@ from pipelines.parameters import UNSET, as_text, describe
 
 RUN_PARAMETERS = {
     "data": "'sample', or a folder as the containers see it",
-    "span": "the span of the data, N or YYYY-MM-DD; empty for the newest one",
+    "span": "the span of the data: N, YYYY-MM-DD, or latest",
     "seed": "the random seed for training",
 }
 """The parameters of every pipeline's runs -> their meaning. Hyper-parameters follow."""
@@ -146,7 +146,7 @@ def _inputs(deployment: Deployment) -> dict[str, Parameter]:
     depending = {key for preset in kind.presets.values() for key in preset}
     found = {
         "data": _parameter("data", str, deployment.data),
-        "span": _parameter("span", str, ""),
+        "span": _parameter("span", str, "latest"),
         "seed": _parameter("seed", int, deployment.seed),
     }
     for row in describe(kind):
