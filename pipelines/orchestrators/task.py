@@ -25,6 +25,9 @@ from pipelines.records.root_identity import identify
 from pipelines.schema_snapshot import write_schema_snapshot
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,199}")
+LATEST = "latest"
+"""The span of a run that reads the latest one. Some orchestrators need a value for each option."""
+
 _DAY_ZERO = date(1970, 1, 1)  # TFX counts the spans of dates from here
 
 
@@ -54,7 +57,7 @@ def run_task(
         plan: The plan.
         node_ids: The nodes, in an order in which they can run.
         run_id: The run's name. A retried task has the same one.
-        span: The number or the date of the span to read; None for the latest one.
+        span: The number or the date of the span to read; None or `LATEST` for the latest one.
         wait: How long to wait for another process that uses the same root or run, in seconds.
         console: What the user sees. Everything else is written to the run's log.
 
@@ -74,7 +77,7 @@ def run_task(
             f"The plan {plan.folder} was compiled from another version of the code. "
             "Compile the pipeline again, or use the image of that version."
         )
-    chosen = None if span is None else _span_number(span)
+    chosen = None if span in (None, LATEST) else _span_number(span)
     signal.signal(signal.SIGTERM, _interrupt)
     root, log = plan.root, plan.root.log_file(run_id)
     terminal, width = console.is_terminal, console.width

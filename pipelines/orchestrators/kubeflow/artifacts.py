@@ -16,9 +16,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from pipelines import compiled_plan
 from pipelines.records import history
 from pipelines.records.history import Run
-from pipelines.root import Root
 
 
 def publish(run: Run, executor_input: dict[str, Any], report: Path, model: Path) -> list[str]:
@@ -73,8 +73,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("executor_input", type=json.loads)
     arguments = parser.parse_args()
-    plan = json.loads((arguments.plan / "plan.json").read_text("utf-8"))
-    root = Root.at(Path(plan["root"]))
+    root = compiled_plan.read(arguments.plan).root
     (run,) = history.named(root, [arguments.run_id])
     names = publish(run, arguments.executor_input, arguments.report, arguments.model)
     print(f"Artifacts of {run.run_id}: {', '.join(names) or 'none'}")

@@ -7,8 +7,9 @@ model was refused. All tasks run a command of this project in its image.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from inspect import Parameter, Signature
+from itertools import pairwise
 from typing import Any
 
 from components.errors import UsageError, UserError, quote
@@ -27,14 +28,14 @@ _TYPES = {"integer": int, "number": float, "boolean": bool}
 
 _PASSWORD_FOLDER = "/etc/tutorials/metadata"
 
-_LIGHT = ("500m", "1Gi")
-"""Processors and memory of a task that does not load TensorFlow."""
+_READING = ("500m", "1Gi")
+"""Processors and memory of a task that only reads records, without TensorFlow."""
 
 Command = Callable[..., Sequence[Any]]
 """Inputs of a component, as placeholders -> its command line."""
 
 
-def build(deployment: Deployment, options: Mapping[str, str]) -> Any:
+def build(deployment: Deployment) -> Any:
     """Builds the pipeline.
 
     Placeholders stand only in f-strings: Vertex and old backends pass on the SDK's
@@ -43,7 +44,6 @@ def build(deployment: Deployment, options: Mapping[str, str]) -> Any:
 
     Args:
         deployment: The pipeline and its settings.
-        options: The options of the target, complete.
 
     Returns:
         The SDK's component, to be compiled.
@@ -95,30 +95,32 @@ def build(deployment: Deployment, options: Mapping[str, str]) -> Any:
         signature = [_parameter(key, kind) for key, kind in {"job": str, **annotations}.items()]
         return _container(title, deployment.image, signature, command)
 
+    types = {key: parameter.annotation for key, parameter in inputs.items()}
+    artifacts = {
+        "metrics": dsl.Output[dsl.Metrics],
+        "report": dsl.Output[dsl.HTML],
+        "model": dsl.Output[dsl.Model],
+    }
+
     def pipeline(*values: Any) -> None:
         given = dict(zip(inputs, values, strict=True))
-        configure = _Configuration(deployment, options)
-        types = {key: parameter.annotation for key, parameter in inputs.items()}
-        tasks = {"": component("plan", compile_plan, **types)(**job, **given)}
-        configure(tasks[""])
-        for task in deployment.tasks:
-            run = component(task.name, run_nodes(task.arguments), span=str)
-            tasks[task.name] = run(**job, span=given["span"]).after(
-                *(tasks[upstream] for upstream in task.upstream or [""])
-            )
-            configure(tasks[task.name], training="Trainer" in task.nodes)
-        followed = {upstream for task in deployment.tasks for upstream in task.upstream or [""]}
-        last = [task for key, task in tasks.items() if key not in followed]
-        results = component(
-            "results",
-            publish,
-            metrics=dsl.Output[dsl.Metrics],
-            report=dsl.Output[dsl.HTML],
-            model=dsl.Output[dsl.Model],
-        )(**job).after(*last)
-        configure(results, light=True)
-        # A refusal is final, so there are no retries.
-        configure(component("check", check)(**job).after(results), light=True, retries=0)
+        tasks = [component("plan", compile_plan, **types)(**job, **given)]
+        _configure(tasks[0], deployment)
+        for part in deployment.tasks:
+            run = component(part.name, run_nodes(part.arguments), span=str)
+            tasks.append(run(**job, span=given["span"]))
+            _configure(tasks[-1], deployment, training="Trainer" in part.nodes)
+        results = component("results", publish, **artifacts)(**job)
+        _configure(results, deployment, reading=True)
+        verdict = component("check", check)(**job)
+        _configure(verdict, deployment, reading=True)
+        if deployment.retries:
+            # A refusal is final, so the last task is not among them.
+            for task in (*tasks, results):
+                task.set_retry(deployment.retries, "30s", 2.0)
+        # Processes of one run never run at once.
+        for before, after in pairwise([*tasks, results, verdict]):
+            after.after(before)
 
     pipeline.__signature__ = Signature(list(inputs.values()))  # type: ignore[attr-defined]
     meanings = RUN_PARAMETERS | {
@@ -186,62 +188,45 @@ def _container(title: str, image: str, signature: Sequence[Parameter], command: 
     return dsl.container_component(specify)
 
 
-class _Configuration:
-    """Sets what a task needs to run: resources, retries, volumes, and the user.
+def _configure(
+    task: Any, deployment: Deployment, *, training: bool = False, reading: bool = False
+) -> None:
+    """Sets what a task needs to run.
 
     Args:
+        task: The SDK's task.
         deployment: The pipeline and its settings.
-        options: The options of the target, complete.
+        training: Whether the task trains the model.
+        reading: Whether it only reads records.
     """
+    options = deployment.options
+    cpu, memory = deployment.cpu, deployment.memory
+    if training:
+        cpu, memory = options["trainer-cpu"] or cpu, options["trainer-memory"] or memory
+    if reading:
+        cpu, memory = _READING
+    task.set_cpu_request(cpu).set_cpu_limit(cpu)
+    task.set_memory_request(memory).set_memory_limit(memory)
+    # TFX's cache knows the content of the data and of the code; this one, only the arguments.
+    task.set_caching_options(False)
+    # The user of the containers need not have a home to write to.
+    task.set_env_variable("HOME", "/tmp")
+    if options["platform"] == "kubernetes":
+        _configure_pod(task, deployment)
 
-    def __init__(self, deployment: Deployment, options: Mapping[str, str]) -> None:
-        self._deployment = deployment
-        self._options = options
 
-    def __call__(
-        self, task: Any, *, training: bool = False, light: bool = False, retries: int | None = None
-    ) -> None:
-        """Configures a task.
+def _configure_pod(task: Any, deployment: Deployment) -> None:
+    from kfp import kubernetes
 
-        Args:
-            task: The SDK's task.
-            training: Whether it trains the model.
-            light: Whether it only reads records.
-            retries: The number of retries, if not that of the deployment.
-        """
-        deployment, options = self._deployment, self._options
-        cpu, memory = deployment.cpu, deployment.memory
-        if training:
-            cpu, memory = options["trainer-cpu"] or cpu, options["trainer-memory"] or memory
-        if light:
-            cpu, memory = _LIGHT
-        task.set_cpu_request(cpu).set_cpu_limit(cpu)
-        task.set_memory_request(memory).set_memory_limit(memory)
-        # TFX's cache knows the content of the data and of the code; this one, only the arguments.
-        task.set_caching_options(False)
-        if retries := deployment.retries if retries is None else retries:
-            task.set_retry(retries, "30s", 2.0)
-        # The user of the containers need not have a home that it may write to.
-        task.set_env_variable("HOME", "/tmp")
-        if options["platform"] == "kubernetes":
-            self._set_pod(task)
-
-    def _set_pod(self, task: Any) -> None:
-        from kfp import kubernetes
-
-        deployment, options = self._deployment, self._options
-        user = int(options["user"])
-        kubernetes.mount_pvc(task, options["pvc"], deployment.root)
-        if options["data-pvc"]:
-            kubernetes.mount_pvc(task, options["data-pvc"], options["data-path"])
-        # Clusters that make the root file system read-only leave this folder to write to.
-        kubernetes.empty_dir_mount(task, "tmp", "/tmp")
-        kubernetes.set_security_context(
-            task, run_as_user=user, run_as_group=user, run_as_non_root=True
-        )
-        kubernetes.set_timeout(task, deployment.timeout)
-        if deployment.metadata:
-            task.set_env_variable(
-                "TUTORIALS_METADATA_PASSWORD_FILE", f"{_PASSWORD_FOLDER}/password"
-            )
-            kubernetes.use_secret_as_volume(task, options["secret"], _PASSWORD_FOLDER)
+    options = deployment.options
+    user = int(options["user"])
+    kubernetes.mount_pvc(task, options["pvc"], deployment.root)
+    if options["data-pvc"]:
+        kubernetes.mount_pvc(task, options["data-pvc"], options["data-path"])
+    # Some clusters make the root file system read-only.
+    kubernetes.empty_dir_mount(task, "tmp", "/tmp")
+    kubernetes.set_security_context(task, run_as_user=user, run_as_group=user, run_as_non_root=True)
+    kubernetes.set_timeout(task, deployment.timeout)
+    if deployment.metadata:
+        task.set_env_variable("TUTORIALS_METADATA_PASSWORD_FILE", f"{_PASSWORD_FOLDER}/password")
+        kubernetes.use_secret_as_volume(task, options["secret"], _PASSWORD_FOLDER)

@@ -9,21 +9,15 @@ from pathlib import Path
 from components.errors import UsageError, UserError, did_you_mean, quote
 from pipelines.orchestrators.deployment import Deployment
 
-_OPTIONS = {
-    "platform": ("kubernetes", "Or vertex, for a file without Kubernetes settings."),
-    "pvc": ("tutorials-runs", "The PersistentVolumeClaim that contains the root."),
-    "data-pvc": ("", "A PersistentVolumeClaim that contains data."),
-    "data-path": ("/data", "The folder where tasks see the claim of data-pvc."),
-    "secret": ("tutorials-metadata", "The Secret with the key 'password' of the metadata server."),
-    "user": ("10001", "The user and group id of the tasks. It must be able to write to the claim."),
-    "trainer-cpu": ("", "The processors of the task that trains, if not those of --cpu."),
-    "trainer-memory": ("", "The memory of the task that trains, if not that of --memory."),
-}
-"""Option -> its default and its meaning."""
-
-OPTIONS: Mapping[str, str] = {
-    name: f"{meaning} Default: {default}" if default else meaning
-    for name, (default, meaning) in _OPTIONS.items()
+OPTIONS: Mapping[str, tuple[str, str]] = {
+    "platform": ("kubernetes", "or vertex, for a file without settings for Kubernetes"),
+    "pvc": ("tutorials-runs", "the PersistentVolumeClaim that contains the root"),
+    "data-pvc": ("", "a PersistentVolumeClaim that contains data"),
+    "data-path": ("/data", "the folder where tasks see the claim of data-pvc"),
+    "secret": ("tutorials-metadata", "the Secret with the key 'password' of the metadata server"),
+    "user": ("10001", "the user and group id of the tasks, which must be able to write the root"),
+    "trainer-cpu": ("", "the processors of the task that trains, if not those of --cpu"),
+    "trainer-memory": ("", "the memory of the task that trains, if not that of --memory"),
 }
 
 _PLATFORMS = ("kubernetes", "vertex")
@@ -53,17 +47,16 @@ def write(deployment: Deployment, folder: Path) -> str:
         ) from None
     from pipelines.orchestrators.kubeflow.definition import build
 
-    options = {name: default for name, (default, _) in _OPTIONS.items()} | {**deployment.options}
-    _check(options)
+    _check(deployment.options)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{deployment.pipeline}.yaml"
     try:
-        compiler.Compiler().compile(build(deployment, options), str(file))
+        compiler.Compiler().compile(build(deployment), str(file))
     except ValueError as error:  # a quantity; the SDK's message contains its syntax
         raise UsageError(
             f"The kfp SDK refuses the settings of the tasks. {error} Change --cpu or --memory."
         ) from None
-    return _next_steps(deployment, options, file)
+    return _next_steps(deployment, file)
 
 
 def _check(options: Mapping[str, str]) -> None:
@@ -79,9 +72,9 @@ def _check(options: Mapping[str, str]) -> None:
         )
 
 
-def _next_steps(deployment: Deployment, options: Mapping[str, str], file: Path) -> str:
+def _next_steps(deployment: Deployment, file: Path) -> str:
     name, path = deployment.pipeline, shlex.quote(str(file))
-    if options["platform"] == "vertex":
+    if deployment.options["platform"] == "vertex":
         return f"Submit {file} to Vertex AI Pipelines. See docs/deploy/kubeflow.md."
     lines = [
         "Create the claim (and the Secret, if there is a metadata server) in the namespace of the "

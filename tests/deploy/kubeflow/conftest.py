@@ -34,13 +34,13 @@ class Finished:
         returncode: 0 if all tasks succeeded.
         output: What the runner and the containers printed.
         containers: The command and the exit code of each container, in order.
-        folder: The folder of the artifacts: a folder per task.
+        bucket: The folder of the artifacts.
     """
 
     returncode: int
     output: str
     containers: list[tuple[list[str], int]]
-    folder: Path
+    bucket: Path
 
     @property
     def exit_codes(self) -> list[int]:
@@ -49,8 +49,9 @@ class Finished:
     @property
     def artifacts(self) -> dict[str, Any]:
         """What the task `results` gave to Kubeflow Pipelines: name -> artifact."""
-        text = (self.folder / "results" / "executor_output.json").read_text("utf-8")
-        return {name: each["artifacts"][0] for name, each in json.loads(text)["artifacts"].items()}
+        (file,) = self.bucket.glob("*/results/executor_output.json")
+        found = json.loads(file.read_text("utf-8"))["artifacts"]
+        return {name: each["artifacts"][0] for name, each in found.items()}
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,7 @@ class Cluster:
             )
         finally:
             containers = self._remove(label)
-        (folder,) = bucket.iterdir()
-        return Finished(done.returncode, _COLORS.sub("", done.stdout), containers, folder)
+        return Finished(done.returncode, _COLORS.sub("", done.stdout), containers, bucket)
 
     def show(self, run_id: str) -> dict[str, Any]:
         """Returns the results of a run, as the command in the image prints them."""

