@@ -76,13 +76,17 @@ def _next_steps(deployment: Deployment, file: Path) -> str:
     name, path = deployment.pipeline, shlex.quote(str(file))
     if deployment.options["platform"] == "vertex":
         return f"Submit {file} to Vertex AI Pipelines. See docs/deploy/kubeflow.md."
+    options = deployment.options
+    secret = f" and the Secret {options['secret']}" if deployment.metadata else ""
+    create = f"  kfp run create --experiment-name {name} --package-file {path}"
     lines = [
-        "Create the claim (and the Secret, if there is a metadata server) in the namespace of the "
-        "runs; see docs/deploy/kubeflow.md. Then:",
-        f"  kfp run create --experiment-name {name} --package-file {path}",
-        f"  kfp run create --experiment-name {name} --package-file {path} seed=1",
+        f"{file} needs the PersistentVolumeClaim {options['pvc']}{secret} in the namespace of its "
+        "runs; see docs/deploy/kubeflow.md. Run it, and run it with other parameters:",
+        create,
+        f"{create} seed=1",
     ]
     if deployment.schedule:
+        lines.append("Run it on the schedule:")
         # Kubeflow's expressions begin with the second.
         cron = shlex.quote(f"0 {deployment.schedule}")
         lines.append(
