@@ -1,7 +1,7 @@
 """Pipelines of Kubeflow Pipelines in containers of the project's image.
 
-They run with `kfp.local`, the SDK's own runner, not with a backend: it creates the containers and
-their commands in the same way, but there are no pods, claims, or retries.
+They run with `kfp.local`, the SDK's own runner, not with a backend: it fills in the commands and
+retries as a backend does, but there are no pods, claims, and limits.
 """
 
 import json
@@ -10,20 +10,19 @@ import re
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import docker
 import pytest
 
+from tests.deploy.containers import Docker
 from tests.e2e.harness import TUTORIALS
 
 _LOCAL_RUN = Path(__file__).with_name("local_run.py")
 _COLORS = re.compile(r"\x1b\[\d+m")
-# Six times as long as a run takes on two cores.
 _SECONDS = 600
+"""The longest time of a pipeline: ten times as long as it takes on two cores."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +55,9 @@ class Finished:
 
 @dataclass(frozen=True)
 class Cluster:
-    """Stands for a cluster: an image, a root that all tasks see as /runs, and a bucket."""
+    """Stands for a cluster: an image, a root that all tasks see as /runs, and a bucket per run."""
 
-    docker: docker.DockerClient
-    environment: dict[str, str]
+    docker: Docker
     image: str
     folder: Path
 
@@ -93,7 +91,7 @@ class Cluster:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
-                env=self.environment,
+                env={**os.environ, **self.docker.environment},
                 timeout=_SECONDS,
                 check=False,
             )
@@ -104,16 +102,9 @@ class Cluster:
     def show(self, run_id: str) -> dict[str, Any]:
         """Returns the results of a run, as the command in the image prints them."""
         command = ["show", "census", "--run", run_id, "--root", "/runs", "--json"]
-        text = self.docker.containers.run(
-            self.image,
-            command,
-            remove=True,
-            network_mode="none",
-            read_only=True,
-            tmpfs={"/tmp": ""},
-            volumes={str(self.root): {"bind": "/runs"}},
-        )
-        return json.loads(text)
+        done = self.docker.run(self.image, *command, options=("--volume", f"{self.root}:/runs"))
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
 
     def _writable(self, name: str) -> Path:
         """Returns a folder that the user of the image may write to."""
@@ -124,21 +115,15 @@ class Cluster:
 
     def _remove(self, label: str) -> list[tuple[list[str], int]]:
         """Removes the containers of a pipeline. Returns their commands and exit codes."""
-        found = self.docker.containers.list(all=True, filters={"label": f"kfp={label}"})
-        found.sort(key=lambda container: container.attrs["Created"])
-        for container in found:
-            container.remove(force=True, v=True)
-        return [
-            (container.attrs["Config"]["Cmd"], container.attrs["State"]["ExitCode"])
-            for container in found
-        ]
+        listed = self.docker("ps", "--all", "--quiet", "--filter", f"label=kfp={label}")
+        if not (ids := listed.stdout.split()):
+            return []
+        found = json.loads(self.docker("inspect", *ids).stdout)
+        self.docker("rm", "--force", "--volumes", *ids)
+        found.sort(key=lambda container: container["Created"])
+        return [(container["Config"]["Cmd"], container["State"]["ExitCode"]) for container in found]
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    host = os.environ.get("DOCKER_HOST", "unix:///run/tutorials-docker.sock")
-    image = os.environ.get("TUTORIALS_IMAGE", "tfx-tutorials:kubeflow")
-    client = docker.DockerClient(base_url=host, timeout=120)
-    folder = tmp_path_factory.mktemp("kubeflow")
-    yield Cluster(client, {**os.environ, "DOCKER_HOST": host}, image, folder)
-    client.close()
+def cluster(docker: Docker, image: str, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+    return Cluster(docker, image, tmp_path_factory.mktemp("kubeflow"))

@@ -139,12 +139,7 @@ def trainers(cluster):
     config.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
     store = ml_metadata.MetadataStore(config)
     executions = store.get_executions_by_type("tfx.components.trainer.component.Trainer")
-    return [
-        json.loads(execution.properties["custom_config"].string_value)
-        if "custom_config" in execution.properties
-        else json.loads(execution.custom_properties["custom_config"].string_value)
-        for execution in executions
-    ]
+    return [json.loads(each.custom_properties["custom_config"].string_value) for each in executions]
 
 
 def container_output(finished):
