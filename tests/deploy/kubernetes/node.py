@@ -237,11 +237,13 @@ class Node:
         for mount in reversed(_mounts(self.folder)):
             subprocess.run(["umount", "--lazy", mount], check=False, timeout=60)
         assert not _mounts(self.folder)
+        _remove_traces(self.folder)
         shutil.rmtree(self.folder)
 
     def _remove_pods(self) -> None:
         """Removes the pods with what would start them again, so that their networks are removed."""
-        self.kubectl("delete", "cronjobs,jobs,deployments", "-A", "--all", "--wait=false")
+        owners = "cronjobs,jobs,deployments,replicasets"
+        self.kubectl("delete", owners, "-A", "--all", "--cascade=orphan", "--timeout=60s")
         self.kubectl("delete", "pods", "-A", "--all", "--grace-period=1", "--timeout=60s")
 
     def _remove_containers(self) -> None:
@@ -306,6 +308,17 @@ def _mounts(folder: Path) -> list[str]:
     """Returns the places below a folder where a file system is mounted, in the order of mounting."""
     lines = Path("/proc/self/mountinfo").read_text().splitlines()
     return [line.split()[4] for line in lines if line.split()[4].startswith(f"{folder}/")]
+
+
+def _remove_traces(folder: Path) -> None:
+    """Removes what the kubelet leaves outside its folder: links to logs, and empty control groups."""
+    for link in Path("/var/log/containers").glob("*.log"):
+        if link.readlink().is_relative_to(folder):
+            link.unlink()
+    for group in Path("/sys/fs/cgroup").glob("**/kubepods"):
+        for path, _, _ in os.walk(group, topdown=False):
+            with contextlib.suppress(OSError):
+                Path(path).rmdir()
 
 
 def _pause_image(folder: Path) -> Path:
