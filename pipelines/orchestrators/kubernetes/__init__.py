@@ -1,1 +1,1 @@
-"""Kubernetes: a CronJob that runs the pipeline in one pod, and TensorFlow Serving for its models."""
+"""Kubernetes: a CronJob that runs the pipeline in one pod, and a server for its models."""

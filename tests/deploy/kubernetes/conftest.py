@@ -1,15 +1,13 @@
 """One node for all tests."""
 
-import os
-import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
-from tests.deploy.kubernetes.node import PROGRAMS, Node, Space, running_node
+from tests.deploy.kubernetes.node import PROGRAMS, Node, running_node
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,8 @@
 """Stands in for TensorFlow Serving, whose program is in no package registry.
 
-It takes the same flags, reads the same folder, and answers the same two requests of the REST API:
-`GET /v1/models/NAME` and `POST /v1/models/NAME:predict`. Like TensorFlow Serving, it does not listen
-before a version of the model is loaded. It runs in the image of the project.
+It takes the same flags, reads the same folder, and answers two requests of the same REST API:
+`GET /v1/models/NAME` and `POST /v1/models/NAME:predict`. Like TensorFlow Serving, it does not
+listen before a version of the model is loaded. It runs in the image of the project.
 """
 
 import argparse

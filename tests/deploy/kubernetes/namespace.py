@@ -26,14 +26,14 @@ class Namespace:
     name: str
 
     def create(self) -> None:
-        """Creates it. The API server refuses pods there that break the restricted security standard."""
+        """Creates it. Its pods must keep the restricted security standard."""
         self.node.kubectl("create", "namespace", self.name)
         self.node.kubectl(
             "label", "namespace", self.name, "pod-security.kubernetes.io/enforce=restricted"
         )
 
     def volume(self, claim: str) -> Path:
-        """Creates a volume for a claim. It is a folder of this machine that belongs to the user of the pods."""
+        """Creates a volume for a claim: a folder that belongs to the user of the pods."""
         folder = self.node.folder / "volumes" / f"{self.name}-{claim}"
         folder.mkdir(parents=True)
         folder.chmod(0o750)

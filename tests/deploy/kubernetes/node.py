@@ -1,6 +1,6 @@
 """A real Kubernetes cluster of one node: control plane, kubelet, and containerd, as processes.
 
-There are no DNS and no kube-proxy, so services get an address that nothing answers; tests connect to
+It has neither DNS nor kube-proxy: nothing answers at the address of a service, so tests connect to
 pods. The cluster shares only the kernel with the rest of the machine.
 """
 
@@ -209,9 +209,7 @@ class Node:
             "--hostname-override=localhost",
         )
         self._wait_for_server(
-            lambda: "True" in self.kubectl("get", "node", "localhost", "-o", _READY, check=False).stdout,
-            60,
-            "kubelet",
+            lambda: self.kubectl(*_IS_READY, check=False).stdout == "True", 60, "kubelet"
         )
 
     def _write(self, name: str, text: str) -> None:
@@ -221,7 +219,7 @@ class Node:
         file.chmod(0o600)
 
     def stop(self) -> None:
-        """Stops all pods and servers, and removes all mounts and files. Runs after failures, too."""
+        """Stops all pods and servers, and removes all mounts and files."""
         with contextlib.suppress(Exception):
             self._remove_pods()
         for process in reversed(self._processes):  # the kubelet first, containerd last
@@ -258,7 +256,10 @@ class Node:
                     self._ctr(*command)
 
 
-_READY = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'
+_IS_READY = (
+    *("get", "node", "localhost", "-o"),
+    'jsonpath={.status.conditions[?(@.type=="Ready")].status}',
+)
 
 
 @contextlib.contextmanager
@@ -305,13 +306,13 @@ def _free_ports(count: int) -> list[int]:
 
 
 def _mounts(folder: Path) -> list[str]:
-    """Returns the places below a folder where a file system is mounted, in the order of mounting."""
+    """Returns the mount points below a folder, in the order of mounting."""
     lines = Path("/proc/self/mountinfo").read_text().splitlines()
     return [line.split()[4] for line in lines if line.split()[4].startswith(f"{folder}/")]
 
 
 def _remove_traces(folder: Path) -> None:
-    """Removes what the kubelet leaves outside its folder: links to logs, and empty control groups."""
+    """Removes what the kubelet leaves elsewhere: links to logs, and empty control groups."""
     for link in Path("/var/log/containers").glob("*.log"):
         if link.readlink().is_relative_to(folder):
             link.unlink()
@@ -335,13 +336,17 @@ def _pause_image(folder: Path) -> Path:
             "diff_ids": [f"sha256:{hashlib.sha256(layer.getvalue()).hexdigest()}"],
         },
     }
-    manifest = [{"Config": "config.json", "RepoTags": ["localhost/pause:1"], "Layers": ["layer.tar"]}]
+    manifest = {
+        "Config": "config.json",
+        "RepoTags": ["localhost/pause:1"],
+        "Layers": ["layer.tar"],
+    }
     archive = folder / "pause.tar"
     with tarfile.open(archive, "w") as tar:
         for name, content in {
             "layer.tar": layer.getvalue(),
             "config.json": json.dumps(config).encode(),
-            "manifest.json": json.dumps(manifest).encode(),
+            "manifest.json": json.dumps([manifest]).encode(),
         }.items():
             member = tarfile.TarInfo(name)
             member.size = len(content)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -193,7 +192,8 @@ def test_the_model_is_served(scheduled: Scheduled) -> None:
     assert scheduled.unready == ""
     namespace.kubectl("rollout", "status", "deployment/census-serving", "--timeout=60s")
     (pod,) = namespace.items("pods", "--selector=app.kubernetes.io/name=census-serving")
-    (line,) = (scheduled.root / "samples").glob("*/adult.test")
+    (file,) = (scheduled.root / "samples").glob("*/adult.test")
+    row = file.read_text().splitlines()[1].rpartition(",")[0]
     request = urllib.request.Request(
         f"http://{pod['status']['podIP']}:8501/v1/models/census:predict",
         json.dumps({"signature_name": "csv", "inputs": {"rows": [row]}}).encode(),

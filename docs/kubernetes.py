@@ -1,0 +1,97 @@
+"""Runs the commands of docs/deploy/kubernetes.md on a node of its own, and takes the picture of the log.
+
+    python docs/kubernetes.py IMAGE.tar
+
+Prints the commands with their output. Needs root and what tests/deploy/kubernetes needs.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+from rich.console import Console
+from rich.terminal_theme import MONOKAI
+from rich.text import Text
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.deploy.kubernetes.namespace import Namespace  # noqa: E402
+from tests.deploy.kubernetes.node import PROGRAMS, running_node  # noqa: E402
+
+PICTURE = ROOT / "docs/deploy/kubernetes-log.png"
+PATH = f"{Path(sys.executable).parent}:{PROGRAMS}:{os.environ['PATH']}"
+
+
+def main(archive: Path) -> None:
+    """Runs the commands."""
+    folder = Path(tempfile.mkdtemp(prefix="node-"))
+    with running_node(folder) as node:
+        node.import_image(archive)
+        for claim in ("census-runs", "census-runs-dev"):
+            Namespace(node, "default").volume(claim)
+
+        def run(command: str, seconds: float = 300) -> str:
+            print(f"$ {command}", flush=True)
+            done = subprocess.run(
+                command,
+                shell=True,
+                cwd=folder,
+                env={**node.environment, "PATH": PATH},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=seconds,
+            )
+            print(done.stdout, flush=True)
+            return done.stdout
+
+        run(
+            "tutorials deploy census --to kubernetes -o census-kubernetes"
+            " --image tfx-tutorials:latest --root /runs --data sample --schedule '* * * * *'"
+            " --cpu 1"
+        )
+        run("find census-kubernetes -type f | sort")
+        run("kubectl apply --server-side -k census-kubernetes/overlays/dev")
+        start = "kubectl create job --from=cronjob/census-dev census-dev-1"
+        shown = f"$ {start}\n{run(start)}"
+        node.kubectl("wait", "--for=jsonpath={.status.ready}=1", "job/census-dev-1", "--timeout=60s")
+        for command in ("kubectl logs -f job/census-dev-1", "kubectl get pods,jobs"):
+            shown += f"$ {command}\n{run(command)}"
+        take_picture(shown)
+        run("kubectl get job census-dev-1 -o jsonpath='{.status}'")
+        run("kubectl apply --server-side -k census-kubernetes/overlays/prod")
+        run("sleep 62; kubectl get cronjobs,jobs,pods")
+        run("kubectl get events --field-selector=involvedObject.kind=CronJob")
+        run("kubectl describe cronjob census | head -40")
+
+
+def take_picture(text: str) -> None:
+    """Writes what a terminal shows as a PNG file."""
+    console = Console(record=True, width=100, file=io.StringIO())
+    for line in text.splitlines():
+        style = "bold green" if line.startswith("$ ") else ""
+        console.print(Text(line, style=style), soft_wrap=True)
+    drawing = console.export_svg(title="census on Kubernetes", theme=MONOKAI)
+    path = shutil.which("chromium")
+    assert path is not None, "Chromium is missing. Install it: apt install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.set_content(re.sub(r"@font-face \{.*?\}", "", drawing, flags=re.DOTALL))
+        taken = page.locator("svg").first.screenshot(omit_background=True)
+        browser.close()
+    Image.open(io.BytesIO(taken)).convert("RGB").quantize(32).save(PICTURE, optimize=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
