@@ -12,24 +12,15 @@ import jinja2
 import yaml
 
 from components.errors import UsageError, quote
+from pipelines.datasets.layouts import SAMPLE, planned
 from pipelines.orchestrators.deployment import Deployment
 
-OPTIONS: Mapping[str, str] = {
-    "storage": "The size of the volume for the root. Default: 10Gi.",
-    "storage-class": "The volume's storage class. Default: the cluster's default.",
-    "access-mode": "The volume's access mode; ReadWriteMany lets pods run on several nodes. "
-    "Default: ReadWriteOnce.",
-    "data-claim": "The PersistentVolumeClaim that contains the data. "
-    "Default: a folder of the node under the path of --data.",
-    "serving-image": "The image of TensorFlow Serving. Default: tensorflow/serving:2.19.1.",
-}
-
-_DEFAULTS = {
-    "storage": "10Gi",
-    "storage-class": "",
-    "access-mode": "ReadWriteOnce",
-    "data-claim": "",
-    "serving-image": "tensorflow/serving:2.19.1",
+OPTIONS: Mapping[str, tuple[str, str]] = {
+    "storage": ("10Gi", "the size of the volume for the root"),
+    "storage-class": ("", "the volume's storage class, if not the cluster's default"),
+    "access-mode": ("ReadWriteOnce", "the volume's access mode; ReadWriteMany for several nodes"),
+    "data-claim": ("", "the PersistentVolumeClaim with the data, if not a folder of the node"),
+    "serving-image": ("tensorflow/serving:2.19.1", "the image of TensorFlow Serving"),
 }
 _TEMPLATES = Path(__file__).parent / "templates"
 # A CronJob's name has at most 52 characters, and an overlay appends "-dev".
@@ -51,14 +42,16 @@ def write(deployment: Deployment, folder: Path) -> str:
     Raises:
         UsageError: Kubernetes does not accept the name, a path, or the size of the plan.
     """
-    name = _label(deployment.pipeline)
+    name = object_name(deployment.pipeline)
+    if deployment.by_node:
+        raise UsageError("Kubernetes runs all nodes in one pod. Leave out --tasks node.")
     for option, path in (("root", deployment.root), ("data", deployment.data)):
-        if path != "sample":
+        if path != SAMPLE:
             _check_path(option, path)
     values = {
         **{key: getattr(deployment, key) for key in _FROM_DEPLOYMENT},
         "name": name,
-        "options": {**_DEFAULTS, **deployment.options},
+        "options": deployment.options,
     }
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
@@ -72,10 +65,9 @@ def write(deployment: Deployment, folder: Path) -> str:
         file = folder / template.removesuffix(".j2")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(environment.get_template(template).render(values))
-    trial = replace(deployment, data="sample", metadata=None)
-    for overlay, planned in (("dev", trial), ("prod", deployment)):
+    for overlay, deployed in (("dev", _trial(deployment)), ("prod", deployment)):
         plan = folder / "overlays" / overlay / "plan"
-        planned.write_plan(plan)
+        deployed.write_plan(plan)
         _check_size(deployment.pipeline, plan)
     return environment.from_string(_NEXT_STEPS).render(values, folder=shlex.quote(str(folder)))
 
@@ -110,7 +102,20 @@ Start production{{ " by hand" if not schedule }}:
 """
 
 
-def _label(pipeline: str) -> str:
+def _trial(deployment: Deployment) -> Deployment:
+    """Returns a deployment that needs no data and no metadata server."""
+    plan = deployment.plan
+    return replace(
+        deployment,
+        plan=replace(
+            plan,
+            data=planned(plan.spec, SAMPLE, plan.root.path),
+            root=replace(plan.root, metadata=None),
+        ),
+    )
+
+
+def object_name(pipeline: str) -> str:
     """Returns the name of a pipeline's objects, such as `california-housing`."""
     label = pipeline.replace("_", "-")
     if len(label) > _MAX_NAME or not re.fullmatch(r"[a-z]([a-z0-9-]*[a-z0-9])?", label):
