@@ -1,5 +1,7 @@
 """One node for all tests."""
 
+import os
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from tests.deploy.containers import Docker
 from tests.deploy.kubernetes.node import PROGRAMS, Node, running_node
 
 
@@ -22,6 +25,12 @@ def node() -> Iterator[Node]:
 
 
 @pytest.fixture(scope="session")
-def image_on_node(node: Node, image: str) -> str:
-    node.import_image(...)
+def image_on_node(docker: Docker, image: str, node: Node) -> str:
+    """The project's image of this source, on the node."""
+    save = [docker.client, "save", image]
+    with subprocess.Popen(
+        save, env={**os.environ, **docker.environment}, stdout=subprocess.PIPE
+    ) as saving:
+        assert saving.stdout is not None
+        node.import_image(saving.stdout)
     return image

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.deploy.kubernetes.node import Node
 
-USER = 10001
+POD_USER = 10001
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Namespace:
         folder.mkdir(parents=True)
         folder.chmod(0o750)
         # The node's folder is closed to others, but a pod reaches its volume by a mount.
-        subprocess.run(["chown", f"{USER}:{USER}", folder], check=True)
+        subprocess.run(["chown", f"{POD_USER}:{POD_USER}", folder], check=True)
         volume = {
             "apiVersion": "v1",
             "kind": "PersistentVolume",

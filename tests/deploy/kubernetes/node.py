@@ -16,12 +16,13 @@ import shutil
 import socket
 import subprocess
 import tarfile
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -97,18 +98,17 @@ class Node:
             time.sleep(0.5)
         return result
 
-    def import_image(self, archive: Path) -> None:
-        """Gives the node the images of an archive of `docker save`."""
-        self._ctr("images", "import", str(archive), timeout=600)
+    def import_image(self, archive: IO[bytes]) -> None:
+        """Gives the node the images of an archive of `docker save`: a file or a pipe."""
+        self._ctr("images", "import", "-", stdin=archive, timeout=600)
 
-    def tag(self, image: str, name: str) -> None:
-        """Gives an image another name."""
-        self._ctr("images", "tag", "--force", image, name)
-
-    def _ctr(self, *arguments: str, timeout: float = 60) -> str:
-        command = ["ctr", "--address", f"{self.folder}/containerd.sock", "-n", "k8s.io"]
+    def _ctr(self, *arguments: str, stdin: IO[bytes] | None = None, timeout: float = 60) -> str:
         done = subprocess.run(
-            [*command, *arguments], capture_output=True, text=True, timeout=timeout
+            ["ctr", "--address", f"{self.folder}/containerd.sock", "-n", "k8s.io", *arguments],
+            stdin=stdin,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
         )
         assert done.returncode == 0, f"{arguments}: {done.stderr}"
         return done.stdout
@@ -142,6 +142,7 @@ class Node:
         self._write("kubeconfig", json.dumps(_kubeconfig(server, token)))
         values = {
             "folder": str(self.folder),
+            "images": str(PROGRAMS / "containerd"),
             "kubelet_port": str(kubelet),
             "pod_network": _POD_NETWORK,
         }
@@ -198,7 +199,7 @@ class Node:
         self._start(
             PROGRAMS / "kube-scheduler", kubeconfig, "--leader-elect=false", "--secure-port=0"
         )
-        self.import_image(_pause_image(self.folder))
+        self.import_image(_pause_image())
         self._start(
             PROGRAMS / "kubelet",
             kubeconfig,
@@ -264,7 +265,7 @@ _IS_READY = (
 
 @contextlib.contextmanager
 def running_node(folder: Path) -> Iterator[Node]:
-    """Starts a cluster and stops it at the end.
+    """Starts a cluster and stops it at the end. One can run at a time.
 
     Args:
         folder: A new folder with a short path, since sockets are in it.
@@ -322,33 +323,39 @@ def _remove_traces(folder: Path) -> None:
                 Path(path).rmdir()
 
 
-def _pause_image(folder: Path) -> Path:
-    """Writes the archive of an image with one program that waits."""
-    layer = io.BytesIO()
-    with tarfile.open(fileobj=layer, mode="w") as tar:
-        tar.add(PROGRAMS / "pause", "pause")
+def _pause_image() -> IO[bytes]:
+    """Returns the archive of an image with one program that waits."""
+    layer = _tar({"pause": (PROGRAMS / "pause").read_bytes()})
     config = {
         "architecture": "amd64",
         "os": "linux",
         "config": {"Entrypoint": ["/pause"], "User": "65535:65535"},
-        "rootfs": {
-            "type": "layers",
-            "diff_ids": [f"sha256:{hashlib.sha256(layer.getvalue()).hexdigest()}"],
-        },
+        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
     }
     manifest = {
         "Config": "config.json",
         "RepoTags": ["localhost/pause:1"],
         "Layers": ["layer.tar"],
     }
-    archive = folder / "pause.tar"
-    with tarfile.open(archive, "w") as tar:
-        for name, content in {
-            "layer.tar": layer.getvalue(),
-            "config.json": json.dumps(config).encode(),
-            "manifest.json": json.dumps([manifest]).encode(),
-        }.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            tar.addfile(member, io.BytesIO(content))
+    archive = tempfile.TemporaryFile()
+    archive.write(
+        _tar(
+            {
+                "layer.tar": layer,
+                "config.json": json.dumps(config).encode(),
+                "manifest.json": json.dumps([manifest]).encode(),
+            }
+        )
+    )
+    archive.seek(0)
     return archive
+
+
+def _tar(files: dict[str, bytes]) -> bytes:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = len(content), 0o755
+            tar.addfile(member, io.BytesIO(content))
+    return archive.getvalue()

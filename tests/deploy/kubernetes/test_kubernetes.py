@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import tempfile
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,13 +16,13 @@ from typing import Any
 import pytest
 import yaml
 
+from pipelines import registry
 from pipelines.records import history, results
 from pipelines.root import Root
-from tests.deploy.kubernetes.namespace import USER, Namespace
-from tests.deploy.kubernetes.node import HERE, Node
+from tests.deploy.databases.servers import PASSWORD, SECRET, USER, MariaDB
+from tests.deploy.kubernetes.namespace import POD_USER, Namespace
+from tests.deploy.kubernetes.node import HERE, HOST, Node
 from tests.e2e.harness import QUICK, TUTORIALS
-
-SERVER = "tensorflow/serving"
 
 
 def deploy(folder: Path, name: str, *arguments: str) -> Path:
@@ -80,7 +81,6 @@ class Scheduled:
         pods: The pods of the Job, as they were first seen.
         user: The output of `id -u` in the first pod.
         read_only: The error of the attempt to write outside of the volumes.
-        executions: Node -> executions that had begun when the pod was deleted.
         overlaps: Events of the CronJob at a minute in which the run was still going on.
         jobs: The names of all Jobs.
         unready: The state of the model server before the first model was pushed.
@@ -93,21 +93,20 @@ class Scheduled:
     pods: list[dict[str, Any]] = field(default_factory=list)
     user: str = ""
     read_only: str = ""
-    executions: dict[str, int] = field(default_factory=dict)
     overlaps: list[dict[str, Any]] = field(default_factory=list)
     jobs: list[str] = field(default_factory=list)
     unready: str = ""
     log: str = ""
 
-    def begun(self) -> dict[str, int]:
-        """Counts the executions of each node that ran something."""
-        folders = self.root.glob("pipelines/census/*/.system/executor_execution")
-        return {folder.parents[1].name: len(list(folder.iterdir())) for folder in folders}
+    def has_begun(self, node: str) -> bool:
+        """Whether a node's executor has begun."""
+        folder = self.root / "pipelines" / "census" / node / ".system" / "executor_execution"
+        return folder.is_dir() and any(folder.iterdir())
 
 
 @pytest.fixture(scope="module")
 def scheduled(
-    node: Node, image: str, tmp_path_factory: pytest.TempPathFactory
+    node: Node, image_on_node: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Scheduled]:
     namespace = Namespace(node, "scheduled")
     namespace.create()
@@ -115,10 +114,10 @@ def scheduled(
     manifests = deploy(
         tmp_path_factory.mktemp("scheduled") / "manifests",
         "census",
-        *("--root", "/runs", "--data", "sample", *QUICK, "--image", image),
+        *("--root", "/runs", "--data", "sample", *QUICK, "--image", image_on_node),
         *("--schedule", "* * * * *", "--cpu", "1", "--memory", "4Gi"),
     )
-    overlay = with_model_server(manifests, image)
+    overlay = with_model_server(manifests, image_on_node)
     namespace.kubectl("apply", "--server-side", "-k", overlay)
 
     job = node.wait(lambda: namespace.items("jobs"), 80, "the first Job")[0]["metadata"]["name"]
@@ -129,13 +128,12 @@ def scheduled(
     seen.read_only = node.kubectl(
         *("-n", namespace.name, "exec", pod, "--", "touch", "/opt/file"), check=False
     ).stderr
-    node.wait(lambda: "Trainer" in seen.begun(), 90, "the Trainer")
+    node.wait(lambda: seen.has_begun("Trainer"), 90, "the Trainer")
     seen.unready = namespace.kubectl(
         "get", "deployment", "census-serving", "-o", "jsonpath={.status.readyReplicas}"
     )
     namespace.kubectl("delete", "pod", pod, "--wait=false")
     node.wait(lambda: pod not in names(namespace.items("pods")), 60, "the end of the first pod")
-    seen.executions = seen.begun()
     seen.pods += node.wait(lambda: running_pods(namespace, job), 60, "the pod that replaces it")
     seen.overlaps = node.wait(
         lambda: namespace.items("events", "--field-selector=reason=JobAlreadyActive"),
@@ -157,7 +155,7 @@ def test_the_schedule_starts_a_run(scheduled: Scheduled) -> None:
 
 
 def test_the_pod_has_no_rights(scheduled: Scheduled) -> None:
-    assert scheduled.user == str(USER)
+    assert scheduled.user == str(POD_USER)
     assert "Read-only file system" in scheduled.read_only
     volumes = [set(volume) for volume in scheduled.pods[0]["spec"]["volumes"]]
     assert {"name", "projected"} not in volumes  # the token of a service account
@@ -173,10 +171,9 @@ def test_a_deleted_pod_is_replaced_and_the_run_goes_on(scheduled: Scheduled) -> 
     assert first["metadata"]["uid"] != second["metadata"]["uid"]
     (run,) = history.runs(Root.at(scheduled.root), "census")
     assert run.run_id == f"census-{scheduled.job['metadata']['name']}"
-    after = scheduled.begun()
-    assert {node: after[node] - n for node, n in scheduled.executions.items()} == {
-        node: int(node == "Trainer") for node in scheduled.executions
-    }
+    states = json.loads(scheduled.log.splitlines()[-1])["states"]
+    before = list(states).index("Trainer")
+    assert list(states.values()) == ["done"] * before + ["run"] * (len(states) - before)
 
 
 def test_the_run_ends_with_a_pushed_model(scheduled: Scheduled) -> None:
@@ -184,7 +181,7 @@ def test_the_run_ends_with_a_pushed_model(scheduled: Scheduled) -> None:
     assert run.finished
     assert results.as_json(run)["blessed"]
     (version,) = (scheduled.root / "serving" / "census").iterdir()
-    assert (version / "saved_model.pb").stat().st_uid == USER
+    assert (version / "saved_model.pb").stat().st_uid == POD_USER
 
 
 def test_the_model_is_served(scheduled: Scheduled) -> None:
@@ -201,6 +198,91 @@ def test_the_model_is_served(scheduled: Scheduled) -> None:
     with urllib.request.urlopen(request, timeout=60) as answer:
         outputs = json.load(answer)["outputs"]
     assert sum(outputs["scores"][0]) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[MariaDB]:
+    """A MariaDB server that pods can reach. It has not been started."""
+    if shutil.which("mariadbd") is None:
+        pytest.skip("MariaDB is missing. Install it: apt install mariadb-server")
+    # Not in pytest's folder, which the server's own user may not enter.
+    with tempfile.TemporaryDirectory(prefix="mariadb-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        server = MariaDB("mysql", folder, address="0.0.0.0")
+        server.initialize()
+        server.create("metadata")
+        server.stop()
+        yield server
+        server.stop()
+
+
+def test_an_absent_server_is_waited_for_and_refused_data_is_not_retried(
+    node: Node, image_on_node: str, database: MariaDB, tmp_path: Path
+) -> None:
+    namespace = Namespace(node, "refused")
+    namespace.create()
+    root = namespace.volume("census-runs")
+    # 200 rows with an unknown occupation, below real ones.
+    data = namespace.volume("data") / "census"
+    registry.load("census").source.sample(data)
+    with (data / "adult.data").open("a") as file:
+        for weight in range(200):
+            file.write(ASTRONAUT.format(weight=weight))
+    namespace.kubectl("create", "-f", "-", input=json.dumps(CLAIM))
+    (tmp_path / "password").write_text(PASSWORD)
+    password = f"--from-file=password={tmp_path / 'password'}"
+    namespace.kubectl("create", "secret", "generic", "census-metadata", password)
+    url = f"mysql://{USER}@{HOST}:{database.port}/metadata"
+    manifests = deploy(
+        tmp_path / "manifests",
+        "census",
+        *("--root", "/runs", "--data", "/data/census", "--option", "data-claim=data"),
+        *("--metadata", url, *QUICK, "--image", image_on_node, "--cpu", "1"),
+    )
+    namespace.kubectl("apply", "--server-side", "-k", manifests / "overlays" / "prod")
+
+    namespace.kubectl("create", "job", "--from=cronjob/census", "census-1")
+    first = node.wait(lambda: exit_codes(namespace, "census-1"), 90, "the end of the first pod")
+    database.start()
+    job = node.wait(lambda: ended(namespace, "census-1"), 120, "the end of the Job")
+
+    assert first == [75]
+    assert exit_codes(namespace, "census-1") == [75, 1]
+    (reason,) = [c["reason"] for c in job["status"]["conditions"] if c["type"] == "Failed"]
+    assert reason == "PodFailurePolicy"
+    log = namespace.logs("census-1")
+    assert "stopped at the data gate" in log
+    assert database.query("metadata", "SELECT name FROM Context WHERE name LIKE '%census-1'") == [
+        "census-census-1"
+    ]
+    written = [file.read_text() for file in manifests.rglob("*.*") if file.is_file()]
+    objects = namespace.kubectl("get", "pods,jobs,cronjobs,configmaps,events", "-o", "yaml")
+    for text in (*written, objects, log, database.dump("metadata")):
+        assert SECRET not in text
+    assert not list((root / "serving").glob("census/*"))
+
+
+ASTRONAUT = (
+    "150, Private, {weight}, Bachelors, 13, Never-married, Astronaut, Not-in-family, White, "
+    "Male, 2174, 0, 40, United-States, <=50K\n"
+)
+CLAIM = {
+    "apiVersion": "v1",
+    "kind": "PersistentVolumeClaim",
+    "metadata": {"name": "data"},
+    "spec": {
+        "accessModes": ["ReadWriteOnce"],
+        "resources": {"requests": {"storage": "1Gi"}},
+    },
+}
+
+
+def exit_codes(namespace: Namespace, job: str) -> list[int]:
+    """Returns the exit codes of the pods of a Job that ended, in order."""
+    pods = namespace.items("pods", f"--selector=batch.kubernetes.io/job-name={job}")
+    states = [pod["status"].get("containerStatuses", [{}])[0].get("state", {}) for pod in pods]
+    return [state["terminated"]["exitCode"] for state in states if "terminated" in state]
 
 
 def with_model_server(manifests: Path, image: str) -> Path:
