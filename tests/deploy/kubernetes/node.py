@@ -16,7 +16,6 @@ import shutil
 import socket
 import subprocess
 import tarfile
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -199,7 +198,10 @@ class Node:
         self._start(
             PROGRAMS / "kube-scheduler", kubeconfig, "--leader-elect=false", "--secure-port=0"
         )
-        self.import_image(_pause_image())
+        pause = self.folder / "pause.tar"
+        pause.write_bytes(_pause_image())
+        with pause.open("rb") as archive:
+            self.import_image(archive)
         self._start(
             PROGRAMS / "kubelet",
             kubeconfig,
@@ -323,7 +325,7 @@ def _remove_traces(folder: Path) -> None:
                 Path(path).rmdir()
 
 
-def _pause_image() -> IO[bytes]:
+def _pause_image() -> bytes:
     """Returns the archive of an image with one program that waits."""
     layer = _tar({"pause": (PROGRAMS / "pause").read_bytes()})
     config = {
@@ -337,18 +339,13 @@ def _pause_image() -> IO[bytes]:
         "RepoTags": ["localhost/pause:1"],
         "Layers": ["layer.tar"],
     }
-    archive = tempfile.TemporaryFile()
-    archive.write(
-        _tar(
-            {
-                "layer.tar": layer,
-                "config.json": json.dumps(config).encode(),
-                "manifest.json": json.dumps([manifest]).encode(),
-            }
-        )
+    return _tar(
+        {
+            "layer.tar": layer,
+            "config.json": json.dumps(config).encode(),
+            "manifest.json": json.dumps([manifest]).encode(),
+        }
     )
-    archive.seek(0)
-    return archive
 
 
 def _tar(files: dict[str, bytes]) -> bytes:
