@@ -36,7 +36,8 @@ def main(archive: Path) -> None:
     """Runs the commands."""
     folder = Path(tempfile.mkdtemp(prefix="node-"))
     with running_node(folder) as node:
-        node.import_image(archive)
+        with archive.open("rb") as images:
+            node.import_image(images)
         for claim in ("census-runs", "census-runs-dev"):
             Namespace(node, "default").volume(claim)
 

@@ -224,8 +224,10 @@ def test_an_absent_server_is_waited_for_and_refused_data_is_not_retried(
     namespace.create()
     root = namespace.volume("census-runs")
     # 200 rows with an unknown occupation, below real ones.
-    data = namespace.volume("data") / "census"
-    registry.load("census").source.sample(data)
+    registry.load("census").source.sample(tmp_path / "sample")
+    data = shutil.copytree(
+        tmp_path / "sample", namespace.volume("data"), dirs_exist_ok=True, copy_function=shutil.copy
+    )
     with (data / "adult.data").open("a") as file:
         for weight in range(200):
             file.write(ASTRONAUT.format(weight=weight))
@@ -247,11 +249,11 @@ def test_an_absent_server_is_waited_for_and_refused_data_is_not_retried(
     database.start()
     job = node.wait(lambda: ended(namespace, "census-1"), 120, "the end of the Job")
 
-    assert first == [75]
-    assert exit_codes(namespace, "census-1") == [75, 1]
+    log = namespace.logs("census-1")
+    assert first == [75], log
+    assert exit_codes(namespace, "census-1") == [75, 1], log
     (reason,) = [c["reason"] for c in job["status"]["conditions"] if c["type"] == "Failed"]
     assert reason == "PodFailurePolicy"
-    log = namespace.logs("census-1")
     assert "stopped at the data gate" in log
     assert database.query("metadata", "SELECT name FROM Context WHERE name LIKE '%census-1'") == [
         "census-census-1"
