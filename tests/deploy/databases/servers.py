@@ -23,12 +23,14 @@ class Server:
     Attributes:
         scheme: The scheme of its URLs.
         folder: Contains its files and its socket.
-        port: Its port on 127.0.0.1.
+        port: Its port.
+        address: The address that it listens on.
     """
 
     scheme: str
     folder: Path
     port: int = field(default_factory=lambda: _free_port())
+    address: str = "127.0.0.1"
 
     def url(self, database: str, port: int | None = None) -> str:
         """Returns the URL of a database."""
@@ -88,7 +90,7 @@ class MariaDB(Server):
                     f"--datadir={self.folder}/data",
                     f"--socket={self.folder}/socket",
                     f"--port={self.port}",
-                    "--bind-address=127.0.0.1",
+                    f"--bind-address={self.address}",
                     "--innodb-buffer-pool-size=64M",
                 ],
                 stdout=log,
