@@ -65,7 +65,9 @@ def main(archive: Path) -> None:
         run("kubectl apply --server-side -k census-kubernetes/overlays/dev")
         start = "kubectl create job --from=cronjob/census-dev census-dev-1"
         shown = f"$ {start}\n{run(start)}"
-        node.kubectl("wait", "--for=jsonpath={.status.ready}=1", "job/census-dev-1", "--timeout=60s")
+        node.kubectl(
+            "wait", "--for=jsonpath={.status.ready}=1", "job/census-dev-1", "--timeout=60s"
+        )
         for command in ("kubectl logs -f job/census-dev-1", "kubectl get pods,jobs"):
             shown += f"$ {command}\n{run(command)}"
         take_picture(shown)

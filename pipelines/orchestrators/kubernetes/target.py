@@ -45,12 +45,18 @@ def write(deployment: Deployment, folder: Path) -> str:
     name = object_name(deployment.pipeline)
     if deployment.by_node:
         raise UsageError("Kubernetes runs all nodes in one pod. Leave out --tasks node.")
-    for option, path in (("root", deployment.root), ("data", deployment.data)):
-        if path != SAMPLE:
-            _check_path(option, path)
+    data = None if deployment.data == SAMPLE else str(deployment.plan.data.folder)
+    _check_path("root", deployment.root)
+    if data:
+        _check_path("data", data)
+    for overlay, deployed in (("dev", _trial(deployment)), ("prod", deployment)):
+        plan = folder / "overlays" / overlay / "plan"
+        deployed.write_plan(plan)
+        _check_size(deployment.pipeline, plan)
     values = {
         **{key: getattr(deployment, key) for key in _FROM_DEPLOYMENT},
         "name": name,
+        "data": data,
         "options": deployment.options,
     }
     environment = jinja2.Environment(
@@ -64,17 +70,13 @@ def write(deployment: Deployment, folder: Path) -> str:
     for template in environment.list_templates():
         file = folder / template.removesuffix(".j2")
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(environment.get_template(template).render(values))
-    for overlay, deployed in (("dev", _trial(deployment)), ("prod", deployment)):
-        plan = folder / "overlays" / overlay / "plan"
-        deployed.write_plan(plan)
-        _check_size(deployment.pipeline, plan)
+        text = environment.get_template(template).render(values)
+        file.write_text(text, encoding="utf-8")
     return environment.from_string(_NEXT_STEPS).render(values, folder=shlex.quote(str(folder)))
 
 
 _FROM_DEPLOYMENT = (
     "pipeline",
-    "data",
     "root",
     "metadata",
     "image",

@@ -112,6 +112,12 @@ def test_data_is_mounted_where_the_plan_expects_it(write, options, volume):
     ]
 
 
+def test_all_spans_of_the_data_are_mounted(write):
+    spec = pod(load(write(data="/data/census/{SPAN}/"), "overlays/prod/cronjob.yaml"))
+
+    assert spec["containers"][0]["volumeMounts"][0]["mountPath"] == "/data/census"
+
+
 def test_options_reach_the_volume_and_the_model_server(write):
     written = write(
         options={
