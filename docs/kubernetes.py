@@ -1,4 +1,4 @@
-"""Runs the commands of docs/deploy/kubernetes.md on a node of its own, and takes the picture of the log.
+"""Runs the commands of docs/deploy/kubernetes.md on a node, and takes the picture of the log.
 
     python docs/kubernetes.py IMAGE.tar
 
