@@ -2,26 +2,18 @@
 
 import os
 import subprocess
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from tests.deploy.containers import Docker
-from tests.deploy.kubernetes.node import PROGRAMS, Node, running_node
+from tests.deploy.kubernetes.node import Node, running_node
 
 
 @pytest.fixture(scope="session")
 def node() -> Iterator[Node]:
-    PROGRAMS.mkdir(parents=True, exist_ok=True)
-    # Two kubelets would remove each other's control groups.
-    with FileLock(PROGRAMS / "node.lock", timeout=1200):
-        # Sockets need a short path.
-        folder = Path(tempfile.mkdtemp(prefix="node-"))
-        with running_node(folder) as node:
-            yield node
+    with running_node() as node:
+        yield node
 
 
 @pytest.fixture(scope="session")

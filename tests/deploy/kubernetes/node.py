@@ -16,6 +16,7 @@ import shutil
 import socket
 import subprocess
 import tarfile
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from string import Template
 from typing import IO, Any
 
 import pytest
+from filelock import FileLock
 
 HERE = Path(__file__).parent
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
@@ -266,25 +268,23 @@ _IS_READY = (
 
 
 @contextlib.contextmanager
-def running_node(folder: Path) -> Iterator[Node]:
-    """Starts a cluster and stops it at the end. One can run at a time.
-
-    Args:
-        folder: A new folder with a short path, since sockets are in it.
-    """
+def running_node() -> Iterator[Node]:
+    """Starts a cluster and stops it at the end."""
     if os.geteuid() != 0:
         pytest.skip("A Kubernetes node needs root. Run the tests as root.")
     for program, package in _PACKAGES.items():
         if shutil.which(program) is None:
             pytest.skip(f"{program} is missing. Install it: apt install {package}")
     if not (PROGRAMS / "pause").exists():
-        pytest.skip(f"Kubernetes is missing. Build it: {HERE.name}/build-node")
-    node = Node(folder)
-    try:
-        node.start()
-        yield node
-    finally:
-        node.stop()
+        pytest.skip("Kubernetes is missing. Build it: tests/deploy/kubernetes/build-node")
+    # Two nodes would share their images, and each would remove the other's control groups.
+    with FileLock(PROGRAMS / "node.lock", timeout=1200):
+        node = Node(Path(tempfile.mkdtemp(prefix="node-")))  # sockets need a short path
+        try:
+            node.start()
+            yield node
+        finally:
+            node.stop()
 
 
 def _kubeconfig(server: str, token: str) -> dict[str, Any]:
