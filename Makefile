@@ -6,7 +6,7 @@ UV := $(BIN)/uv
 PYTEST := $(BIN)/pytest -q -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit lint bench screenshot lock clean
+.PHONY: help run test test-unit test-deploy lint bench screenshot lock clean
 
 # An installation is invalid if its folder was moved or its Python was replaced. This check takes 20 ms.
 $(shell { [ "$$(cat .venv/.installed)" = "$(CURDIR)" ] && $(BIN)/python -c 'import pip'; } >/dev/null 2>&1 || rm -f .venv/.installed)
@@ -21,7 +21,10 @@ test: test-unit ## Run all tests: the unit tests, then whole pipelines
 	$(PYTEST) tests/e2e
 
 test-unit: .venv/.installed ## Run the unit tests
-	$(PYTEST) tests --ignore tests/e2e
+	$(PYTEST) tests --ignore tests/e2e --ignore tests/deploy
+
+test-deploy: .venv/.installed ## Run pipelines on real servers: databases, Docker, Kubernetes, Airflow (Debian, root; 30 minutes)
+	.ci/deploy
 
 lint: .venv/.installed ## Check style, formatting, types, layers, and spelling
 	$(BIN)/ruff check .

@@ -67,7 +67,7 @@ def test_nodes_are_chosen_by_stage_or_by_name_or_all(folder):
 @pytest.mark.parametrize(
     ("stage", "nodes", "message"),
     [
-        ("trian", [], "has no stage 'trian'. Did you mean 'train'?"),
+        ("trainn", [], "has no stage 'trainn'. Did you mean 'train'?"),
         (None, ["Trainr"], "has no node 'Trainr'. Did you mean 'Trainer'?"),
         ("train", ["Trainer"], "Both --stage and --node are given."),
     ],
