@@ -65,8 +65,8 @@ def parse(kind: type[P], assignments: Sequence[str]) -> P:
                 f"{did_you_mean(key, kind.model_fields)} "
                 f"Choose one of {', '.join(kind.model_fields)}."
             )
-        if value != UNSET:
-            values[key] = value
+        values[key] = value
+    values = {key: value for key, value in values.items() if value != UNSET}
     try:
         return kind.model_validate(values)
     except ValidationError as error:

@@ -29,6 +29,12 @@ def test_values_get_the_types_of_their_parameters():
     assert parameters.hidden_units == (64, 32)
 
 
+def test_unset_is_the_same_as_not_given():
+    assert parse(HiggsParameters, ["trees=unset"]) == HiggsParameters()
+    assert parse(HiggsParameters, ["preset=tutorial", "trees=unset"]).trees == 100
+    assert parse(HiggsParameters, ["trees=5", "trees=unset"]).trees == HiggsParameters().trees
+
+
 def test_the_last_of_two_values_counts():
     assert parse(CensusParameters, ["epochs=3", "epochs=4"]).epochs == 4
 
