@@ -30,6 +30,20 @@ from pipelines.orchestrators import TARGETS, target
 OutputFolder = Annotated[
     Path, typer.Option("--output", "-o", metavar="DIR", help="The folder to write.")
 ]
+StageOption = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Run the nodes of this stage.", show_default="all nodes"),
+]
+NodeOption = Annotated[
+    list[str] | None, typer.Option(metavar="ID", help="Run this node. Can be repeated.")
+]
+SpanOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="N|DATE", help="The span of the data to read.", show_default="the latest one"
+    ),
+]
+WAIT_SECONDS = 600.0
 
 
 def add_to(app: typer.Typer) -> None:
@@ -60,6 +74,17 @@ def compile_pipeline(
     seed: Seed = 0,
     no_cache: NoCache = False,
     beam_arg: BeamArg = None,
+    run_id: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="Also run nodes of the run with this name, which saves loading TFX twice.",
+            show_default="only compile",
+        ),
+    ] = None,
+    stage: StageOption = None,
+    node: NodeOption = None,
+    span: SpanOption = None,
 ) -> None:
     """Compile a pipeline for an orchestrator.
 
@@ -72,8 +97,10 @@ def compile_pipeline(
     plan = plan_for_nodes(name, found, data, param or [], seed, cache=not no_cache)
     compiled = compiled_plan.write(plan, output)
     say(f"{compiled.folder}: {len(compiled.upstream)} nodes in {len(compiled.stages)} stages")
-    for stage in compiled.stages:
-        say(f"  {stage.name:8}  {', '.join(stage.nodes)}")
+    for group in compiled.stages:
+        say(f"  {group.name:8}  {', '.join(group.nodes)}")
+    if run_id:
+        run_node(output, run_id, stage, node, span)
 
 
 def run_node(
@@ -86,22 +113,12 @@ def run_node(
             metavar="ID", help="The run's name. All nodes and attempts of a run share it."
         ),
     ],
-    stage: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Run the nodes of this stage.", show_default="all nodes"),
-    ] = None,
-    node: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Run this node. Can be repeated.")
-    ] = None,
-    span: Annotated[
-        str | None,
-        typer.Option(
-            metavar="N|DATE", help="The span of the data to read.", show_default="the latest one"
-        ),
-    ] = None,
+    stage: StageOption = None,
+    node: NodeOption = None,
+    span: SpanOption = None,
     wait: Annotated[
         float, typer.Option(min=0, help="The seconds to wait for another run of the same root.")
-    ] = 600,
+    ] = WAIT_SECONDS,
 ) -> None:
     """Run nodes of a compiled pipeline, as orchestrators do.
 

@@ -161,6 +161,14 @@ def test_a_killed_stage_continues_when_it_is_tried_again(first, tmp_path):
     assert [node.state for node in run.nodes if node.node_id == "Trainer"] == ["run"]
 
 
+def test_compiling_can_run_the_first_stage_in_the_same_process(tmp_path):
+    root = Root(tmp_path / "runs")
+    plan = compiled(tmp_path / "plan", root, arguments=(*QUICK, "--run-id", "a", "--stage", "data"))
+
+    assert root.states()["DataGate"] == "run"
+    assert plan.stage("a", "data")["states"]["DataGate"] == "done"
+
+
 def test_a_stage_that_is_asked_to_end_can_be_tried_again(plan, outputs):
     plan.stage("census-4", "data")
     process = plan.start("census-4", "--node", "Transform", "--node", "Trainer")

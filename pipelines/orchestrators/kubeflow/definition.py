@@ -1,8 +1,9 @@
 """The definition of a pipeline for Kubeflow Pipelines, made with the kfp SDK.
 
-Task `plan` compiles the plan with the run parameters, one task follows per stage or node,
-`results` hands the results to Kubeflow Pipelines, and `check` fails the run if the data or the
-model was refused. All tasks run a command of this project in its image.
+There is one task per stage or node. The first one compiles the plan with the run parameters and
+runs its nodes in the same process, because loading TFX twice would take 9 s. Then `results` hands
+the results to Kubeflow Pipelines, and `check` fails the run if the data or the model was refused.
+All tasks run a command of this project in its image.
 """
 
 from __future__ import annotations
@@ -69,11 +70,14 @@ def build(deployment: Deployment) -> Any:
     def plan(job: Any) -> str:
         return f"{deployment.root}/plans/{run_id(job)}"
 
-    def compile_plan(job: Any, data: Any, span: Any, seed: Any, **parameters: Any) -> Sequence[Any]:
-        del span
-        values = [f"--param={key}={value}" for key, value in parameters.items()]
-        options = [f"--data={data}", f"--seed={seed}", *values, *store]
-        return ["tutorials", "compile", name, *options, "-o", plan(job)]
+    def compile_and_run(arguments: Sequence[str]) -> Command:
+        def command(job: Any, data: Any, span: Any, seed: Any, **parameters: Any) -> Sequence[Any]:
+            values = [f"--param={key}={value}" for key, value in parameters.items()]
+            options = [f"--data={data}", f"--seed={seed}", *values, *store]
+            run = [f"--run-id={run_id(job)}", f"--span={span}", *arguments]
+            return ["tutorials", "compile", name, *options, "-o", plan(job), *run]
+
+        return command
 
     def run_nodes(arguments: Sequence[str]) -> Command:
         return lambda job, span: [
@@ -104,9 +108,10 @@ def build(deployment: Deployment) -> Any:
 
     def pipeline(*values: Any) -> None:
         given = dict(zip(inputs, values, strict=True))
-        tasks = [component("plan", compile_plan, **types)(**job, **given)]
+        first, *others = deployment.tasks
+        tasks = [component(first.name, compile_and_run(first.arguments), **types)(**job, **given)]
         _configure(tasks[0], deployment)
-        for part in deployment.tasks:
+        for part in others:
             run = component(part.name, run_nodes(part.arguments), span=str)
             tasks.append(run(**job, span=given["span"]))
             _configure(tasks[-1], deployment, training="Trainer" in part.nodes)

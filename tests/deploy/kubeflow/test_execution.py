@@ -27,7 +27,7 @@ def first(cluster, file):
 
 def run_id(finished):
     (words, _), *_ = finished.containers
-    return Path(words[-1]).name
+    return Path(words[words.index("-o") + 1]).name
 
 
 def test_one_container_runs_per_task(cluster, first):
@@ -39,11 +39,11 @@ def test_one_container_runs_per_task(cluster, first):
     commands = [words for words, _ in first.containers]
     assert [words[:2] for words in commands] == [
         ["tutorials", "compile"],
-        *[["tutorials", "run-node"]] * len(stages),
+        *[["tutorials", "run-node"]] * (len(stages) - 1),
         ["python", "-m"],
         ["tutorials", "show"],
     ]
-    assert [words[-1] for words in commands[1:-2]] == stages
+    assert [words[-1] for words in commands[:-2]] == stages
 
 
 def test_the_run_ends_with_a_pushed_model_and_a_report(cluster, first):

@@ -68,7 +68,7 @@ def test_the_sdk_accepts_the_file(name, tmp_path):
     }
     # Both fail at a field that the schema does not have.
     spec = json_format.ParseDict(pipeline, pipeline_spec_pb2.PipelineSpec())
-    assert {*spec.root.dag.tasks} == {"plan", *STAGES, "results", "check"}
+    assert {*spec.root.dag.tasks} == {*STAGES, "results", "check"}
     json_format.ParseDict(settings, pipeline_spec_pb2.PlatformSpec())
     for pod in pods(settings).values():
         json_format.ParseDict(pod, kubernetes_executor_config_pb2.KubernetesExecutorConfig())
@@ -81,9 +81,12 @@ def test_tasks_run_the_commands_of_the_project(tmp_path):
     }
 
     run, plan = f"census-{JOB}", f"/runs/plans/census-{JOB}"
-    assert commands["plan"][:3] == ["tutorials", "compile", "census"]
-    assert "--param=patience={{$.inputs.parameters['patience']}}" in commands["plan"]
-    assert commands["plan"][-3:] == ["--root=/runs", "-o", plan]
+    assert commands["data"][:3] == ["tutorials", "compile", "census"]
+    assert "--param=patience={{$.inputs.parameters['patience']}}" in commands["data"]
+    assert commands["data"][-7:] == [
+        *("--root=/runs", "-o", plan, f"--run-id={run}"),
+        *("--span={{$.inputs.parameters['span']}}", "--stage", "data"),
+    ]
     assert commands["train"] == [
         *("tutorials", "run-node", plan, f"--run-id={run}"),
         *("--span={{$.inputs.parameters['span']}}", "--stage", "train"),
@@ -100,9 +103,9 @@ def test_tasks_run_in_the_order_of_the_deployment(tmp_path):
     pipeline, _ = written(tmp_path)
 
     tasks = pipeline["root"]["dag"]["tasks"]
-    order = ["plan", *STAGES, "results", "check"]
+    order = [*STAGES, "results", "check"]
     assert {name: task.get("dependentTasks") for name, task in tasks.items()} == {
-        "plan": None,
+        order[0]: None,
         **{after: [before] for before, after in pairwise(order)},
     }
 
@@ -113,7 +116,7 @@ def test_a_task_per_node(tmp_path):
     tasks = pipeline["root"]["dag"]["tasks"]
     nodes = deployment().plan.node_ids
     # The SDK writes names of tasks in lower case.
-    assert {*tasks} == {"plan", *(node.lower() for node in nodes), "results", "check"}
+    assert {*tasks} == {*(node.lower() for node in nodes), "results", "check"}
     assert tasks["results"]["dependentTasks"] == ["report"]
     assert containers(pipeline)["trainer"]["args"][-2:] == ["--node", "Trainer"]
 
@@ -213,7 +216,7 @@ def test_tasks_have_resources_retries_and_a_time_limit(tmp_path):
     assert {
         name: task.get("retryPolicy", {}).get("maxRetryCount") for name, task in tasks.items()
     } == {
-        **dict.fromkeys(["plan", *STAGES, "results"], 5),
+        **dict.fromkeys([*STAGES, "results"], 5),
         "check": None,
     }
     assert {pod["activeDeadlineSeconds"] for pod in pods(settings).values()} == {"600"}
@@ -256,7 +259,7 @@ def test_the_password_is_a_file_of_a_secret(tmp_path):
     for name, container in containers(pipeline).items():
         env = {each["name"]: each["value"] for each in container["env"]}
         assert env["TUTORIALS_METADATA_PASSWORD_FILE"] == f"{folder}/password"
-        reads_the_plan = name not in ("plan", "check")
+        reads_the_plan = name not in ("data", "check")
         assert ("--metadata=mysql://tfx@db:3306/tfx" in container["args"]) != reads_the_plan
 
 
@@ -284,8 +287,8 @@ def test_values_stay_what_they_are(tmp_path):
     pipeline, settings = written(tmp_path, data=hostile, options={"pvc": "a: b #c"})
 
     assert defaults(pipeline)["data"] == ("STRING", hostile)
-    assert pods(settings)["exec-plan"]["pvcMount"][0]["constant"] == "a: b #c"
-    args = containers(pipeline)["plan"]["args"]
+    assert pods(settings)["exec-data"]["pvcMount"][0]["constant"] == "a: b #c"
+    args = containers(pipeline)["data"]["args"]
     assert "--data={{$.inputs.parameters['data']}}" in args
 
 
