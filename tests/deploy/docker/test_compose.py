@@ -18,7 +18,7 @@ import pytest
 from tests.deploy.containers import Docker
 
 SERVER = "mariadb:10.11"
-STEPS = 11
+NODES = 11
 
 
 @pytest.fixture(scope="session")
@@ -93,7 +93,10 @@ def first(project: Project) -> dict[str, Any]:
 
 
 def query(project: Project, sql: str) -> str:
-    script = 'MYSQL_PWD=$(cat /run/secrets/metadata-password) mariadb -N -u tutorials -h 127.0.0.1 tutorials -e "$1"'
+    script = (
+        "MYSQL_PWD=$(cat /run/secrets/metadata-password) "
+        'mariadb -N -u tutorials -h 127.0.0.1 tutorials -e "$1"'
+    )
     return project("exec", "-T", "mariadb", "sh", "-c", script, "sh", sql).stdout.strip()
 
 
@@ -103,7 +106,7 @@ def test_a_run_ends_with_a_pushed_model_and_its_metadata_in_mariadb(
     assert first["blessed"] is True
     assert first["pushed_model"].startswith("/runs/serving/census/")
     assert set(first["states"].values()) == {"run"}
-    assert query(project, "SELECT COUNT(*) FROM Execution") == str(STEPS)
+    assert query(project, "SELECT COUNT(*) FROM Execution") == str(NODES)
     names = query(project, "SELECT name FROM Context").splitlines()
     assert first["run_id"] in names
 
@@ -159,34 +162,34 @@ def test_a_time_out_ends_a_run(project: Project, first: dict[str, Any]):
     assert done.returncode == 124, done.stdout + done.stderr
 
 
-def test_docker_stop_reaches_the_run(project: Project, first: dict[str, Any]):
-    name = project(
-        *("run", "--detach", "-T", "--entrypoint", "sh", "pipeline", "-c"),
-        # A run that has something to do, by the script of the deployment.
-        "cp -r /plan /tmp/plan && exec sh /run.sh --wait 0",
-    ).stdout.strip()
-    docker = project.compose
-    try:
-        end = time.monotonic() + 60
-        while "loading" not in docker("logs", name).stdout:
-            assert time.monotonic() < end, docker("logs", name)
-            time.sleep(0.1)
-        start = time.monotonic()
-        docker("stop", "--time", "60", name)
-        assert time.monotonic() - start < 30
-        code = docker("inspect", "--format", "{{.State.ExitCode}}", name).stdout.strip()
-        assert code == "75", docker("logs", name)
-        assert "Attempt" not in docker("logs", name).stderr
-    finally:
-        docker("rm", "--force", "--volumes", name)
-
-
 @pytest.fixture
 def own_root(tmp_path: Path) -> Path:
     root = tmp_path / "my $runs"
     root.mkdir()
     root.chmod(0o777)
     return root
+
+
+def test_docker_stop_reaches_the_run(compose: Docker, image: str, own_root: Path, tmp_path: Path):
+    files = deploy(
+        *(compose, tmp_path / "files", image, "--data", "sample", "--root", str(own_root)),
+        *("--option", "database=sqlite"),
+    )
+    container = files("run", "--detach", "-T", "pipeline").stdout.strip()
+    try:
+        end = time.monotonic() + 120
+        while "epoch 1/" not in compose("logs", container).stdout:
+            assert time.monotonic() < end, compose("logs", container)
+            time.sleep(0.2)
+        compose("stop", "--time", "60", container)
+        code = compose("inspect", "--format", "{{.State.ExitCode}}", container).stdout.strip()
+        output = compose("logs", container)
+        assert code == "75", output
+        assert "Interrupted in Trainer." in output.stderr
+        assert "Attempt" not in output.stderr
+    finally:
+        compose("rm", "--force", "--volumes", container)
+        files("down")
 
 
 def test_sqlite_and_folders_of_this_machine(
