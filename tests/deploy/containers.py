@@ -22,10 +22,12 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from pipelines.compiled_plan import current_code
+
 REPOSITORY = Path(__file__).parents[2]
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tfx-tutorials"
 BASE = "debian:bookworm-slim"
-IMAGE = "tfx-tutorials:test"
+_LABEL = "tfx-tutorials.test"
 
 _COMPOSE_MODULE = "github.com/docker/compose/v2"
 _COMPOSE_VERSION = "v2.40.3"
@@ -158,11 +160,15 @@ def base_image(docker: Docker) -> str:
 
 @pytest.fixture(scope="session")
 def image(docker: Docker, base_image: str) -> str:
-    """The project's image of this source."""
+    """The project's image of this source, which its name contains."""
+    name = f"tfx-tutorials:test-{current_code()}"
     with FileLock(_cached("image.lock")):
-        docker.build(IMAGE, REPOSITORY / "deploy/docker/Dockerfile", REPOSITORY)
-        docker("image", "prune", "--force")  # an image of an earlier source has 2.4 GB
-    return IMAGE
+        # Images of earlier sources have 2.4 GB each.
+        old = (f"--filter=label={_LABEL}", "--filter=until=24h")
+        docker("image", "prune", "--all", "--force", *old)
+        dockerfile = REPOSITORY / "deploy" / "docker" / "Dockerfile"
+        docker.build(name, dockerfile, REPOSITORY, "--label", _LABEL)
+    return name
 
 
 @pytest.fixture(scope="session")
