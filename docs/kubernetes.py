@@ -1,6 +1,8 @@
 """Runs the commands of docs/deploy/kubernetes.md on a node, and takes the picture of the log.
 
-    python docs/kubernetes.py IMAGE.tar
+    docker tag tfx-tutorials registry.example/tfx-tutorials:0.2.0
+    docker save registry.example/tfx-tutorials:0.2.0 -o image.tar
+    python docs/kubernetes.py image.tar
 
 Prints the commands with their output. Needs root and what tests/deploy/kubernetes needs.
 """
@@ -30,6 +32,7 @@ from tests.deploy.kubernetes.namespace import Namespace  # noqa: E402
 from tests.deploy.kubernetes.node import PROGRAMS, running_node  # noqa: E402
 from tests.deploy.kubernetes.test_kubernetes import with_model_server  # noqa: E402
 
+IMAGE = "registry.example/tfx-tutorials:0.2.0"
 PICTURE = ROOT / "docs/deploy/kubernetes-log.png"
 PATH = f"{Path(sys.executable).parent}:{PROGRAMS}:{os.environ['PATH']}"
 
@@ -59,7 +62,7 @@ def main(archive: Path) -> None:
 
         run(
             "tutorials deploy census --to kubernetes -o census-kubernetes"
-            " --image tfx-tutorials:latest --root /runs --data sample --schedule '* * * * *'"
+            f" --image {IMAGE} --root /runs --data sample --schedule '* * * * *'"
             " --cpu 1"
         )
         run("find census-kubernetes -type f | sort")
@@ -76,7 +79,7 @@ def main(archive: Path) -> None:
         time.sleep(125 - time.time() % 60)
         run("kubectl get cronjobs,jobs")
         # TensorFlow Serving's image cannot be had everywhere, so the stand-in of the tests answers.
-        overlay = with_model_server(Path(folder) / "census-kubernetes", "tfx-tutorials:latest")
+        overlay = with_model_server(Path(folder) / "census-kubernetes", IMAGE)
         node.kubectl("apply", "--server-side", "-k", overlay)
         node.kubectl("rollout", "status", "deployment/census-serving", "--timeout=240s")
         run("kubectl get cronjobs,jobs")

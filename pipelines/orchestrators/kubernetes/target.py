@@ -19,7 +19,7 @@ OPTIONS: Mapping[str, tuple[str, str]] = {
     "storage": ("10Gi", "the size of the volume for the root"),
     "storage-class": ("", "the volume's storage class, if not the cluster's default"),
     "access-mode": ("ReadWriteOnce", "the volume's access mode; ReadWriteMany for several nodes"),
-    "data-claim": ("", "the PersistentVolumeClaim with the data, if not a folder of the node"),
+    "data-pvc": ("", "the PersistentVolumeClaim with the data, if not a folder of the node"),
     "serving-image": ("tensorflow/serving:2.19.1", "the image of TensorFlow Serving"),
 }
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -72,7 +72,8 @@ def write(deployment: Deployment, folder: Path) -> str:
         file.parent.mkdir(parents=True, exist_ok=True)
         text = environment.get_template(template).render(values)
         file.write_text(text, encoding="utf-8")
-    return environment.from_string(_NEXT_STEPS).render(values, folder=shlex.quote(str(folder)))
+    steps = environment.from_string(_NEXT_STEPS)
+    return steps.render(values, folder=shlex.quote(str(folder))).rstrip()
 
 
 _FROM_DEPLOYMENT = (

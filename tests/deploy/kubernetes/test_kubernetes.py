@@ -42,7 +42,7 @@ def manifests(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return deploy(
         tmp_path_factory.mktemp("all") / "manifests",
         "california_housing",
-        *("--root", "/runs", "--data", "/data/housing", "--option", "data-claim=housing"),
+        *("--root", "/runs", "--data", "/data/housing", "--option", "data-pvc=housing"),
         *("--schedule", "0 3 * * *", "--metadata", "mysql://tutorials@db.example:3306/mlmd"),
     )
 
@@ -244,7 +244,7 @@ def test_an_absent_server_is_waited_for_and_refused_data_is_not_retried(
     manifests = deploy(
         tmp_path / "manifests",
         "census",
-        *("--root", "/runs", "--data", "/data/census", "--option", "data-claim=data"),
+        *("--root", "/runs", "--data", "/data/census", "--option", "data-pvc=data"),
         *("--metadata", url, *QUICK, "--image", image_on_node, "--cpu", "1"),
     )
     namespace.kubectl("apply", "--server-side", "-k", manifests / "overlays" / "prod")

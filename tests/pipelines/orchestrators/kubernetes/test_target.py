@@ -98,7 +98,7 @@ def test_the_password_comes_from_a_secret(write):
     [
         ({}, {"hostPath": {"path": "/data/census", "type": "Directory"}}),
         (
-            {"data-claim": "census-data"},
+            {"data-pvc": "census-data"},
             {"persistentVolumeClaim": {"claimName": "census-data", "readOnly": True}},
         ),
     ],
