@@ -72,8 +72,9 @@ def main(archive: Path) -> None:
         node.kubectl(
             "wait", "--for=jsonpath={.status.ready}=1", "job/census-dev-1", "--timeout=60s"
         )
-        for command in ("kubectl logs -f job/census-dev-1", "kubectl get pods,jobs"):
-            shown += f"$ {command}\n{run(command)}"
+        shown += f"$ {LOGS}\n{run(LOGS)}"
+        node.kubectl("wait", "--for=condition=complete", "job/census-dev-1", "--timeout=60s")
+        shown += f"$ {PODS}\n{run(PODS)}"
         take_picture(shown)
         run("kubectl apply --server-side -k census-kubernetes/overlays/prod")
         time.sleep(125 - time.time() % 60)
@@ -84,13 +85,15 @@ def main(archive: Path) -> None:
         node.kubectl("rollout", "status", "deployment/census-serving", "--timeout=240s")
         run("kubectl get cronjobs,jobs")
         run("kubectl get events --field-selector=involvedObject.kind=CronJob")
-        run("kubectl port-forward service/census-serving 8501 & sleep 3; " + REQUEST + "; kill %1")
+        run("kubectl port-forward service/census-serving 8501 & sleep 3; " + REQUEST + "; kill $!")
         run(
             "kubectl exec deploy/census-serving -- "
             "sh -c 'cat /runs/pipelines/census/Report/report/*/report.html' | wc -c"
         )
 
 
+LOGS = "kubectl logs -f job/census-dev-1"
+PODS = "kubectl get pods,jobs"
 REQUEST = (
     """curl -s -d '{"signature_name": "csv", "inputs": {"rows": ["39, Private, 77516, Bachelors, """
     "13, Never-married, Adm-clerical, Not-in-family, White, Male, 2174, 0, 40, United-States\"]}}' "
