@@ -48,7 +48,7 @@ class Node:
     """A running cluster.
 
     Attributes:
-        folder: Everything that it writes.
+        folder: Everything that it writes, except its images.
     """
 
     folder: Path
@@ -78,10 +78,6 @@ class Node:
             "KUBECONFIG": str(self.folder / "kubeconfig"),
             "KUBECACHEDIR": str(self.folder / "kubectl-cache"),
         }
-
-    def get(self, *arguments: str) -> Any:
-        """Returns an object or a list of objects, as `kubectl get` finds it."""
-        return json.loads(self.kubectl("get", *arguments, "-o", "json").stdout)
 
     def wait(self, found: Callable[[], Any], seconds: float, what: str) -> Any:
         """Waits until `found` returns something.

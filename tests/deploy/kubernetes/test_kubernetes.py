@@ -340,9 +340,11 @@ def frozen(pod: dict[str, Any]) -> Iterator[None]:
     assert processes
     for process in processes:
         os.kill(process, signal.SIGSTOP)
-    yield
-    for process in processes:
-        os.kill(process, signal.SIGCONT)
+    try:
+        yield
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
 
 
 def ended(namespace: Namespace, job: str) -> dict[str, Any] | None:
