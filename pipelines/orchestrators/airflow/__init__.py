@@ -1,0 +1,1 @@
+"""Deploys a pipeline to Airflow."""
