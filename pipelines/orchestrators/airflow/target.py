@@ -81,6 +81,8 @@ def next_steps(dag_id: str, options: Options, folder: Path) -> str:
     """Returns the commands to type next."""
     here = shlex.quote(str(folder))
     steps = [
+        "AIRFLOW_HOME=${AIRFLOW_HOME:-~/airflow}",
+        f'mkdir -p "$AIRFLOW_HOME/plugins" "$AIRFLOW_HOME/dags/{dag_id}"',
         f'cp -r {here}/plugins/. "$AIRFLOW_HOME/plugins/"   # once; then restart Airflow',
         f'cp -r {here}/. "$AIRFLOW_HOME/dags/{dag_id}/"',
     ]

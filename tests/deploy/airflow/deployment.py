@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -109,11 +108,9 @@ def deploy(airflow: Airflow, dag_id: str, root: Path, *arguments: str) -> Deploy
         timeout=180,
     )
     assert done.returncode == 0, done.stderr
-    copies = re.findall(r"^ *(cp -r .*?)(?: *#.*)?$", done.stdout, re.MULTILINE)
-    assert len(copies) == 2, done.stdout
-    for copy in copies:
-        environment = {"AIRFLOW_HOME": str(airflow.home), "PATH": os.environ["PATH"]}
-        subprocess.run(["bash", "-ec", copy], check=True, env=environment, timeout=60)
+    copying = [line for line in done.stdout.splitlines() if not line.startswith("airflow ")]
+    home = {"AIRFLOW_HOME": str(airflow.home), "PATH": os.environ["PATH"]}
+    subprocess.run(["bash", "-euc", "\n".join(copying)], check=True, env=home, timeout=60)
     shutil.rmtree(folder)
     return Deployed(airflow, dag_id, root, done.stdout)
 
