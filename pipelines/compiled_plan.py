@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -101,6 +102,7 @@ def write(plan: Plan, folder: Path) -> CompiledPlan:
     Raises:
         UsageError: The files cannot be written.
     """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its notes are not for the user
     from google.protobuf import json_format
 
     from pipelines.compiler import compile_plan, nodes_until

@@ -37,7 +37,9 @@ KubernetesName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]
 class Options(BaseModel):
     """What `--option KEY=VALUE` sets."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=lambda name: name.replace("_", "-")
+    )
 
     operator: Literal["bash", "docker", "kubernetes"] = Field(
         "bash", description="where the tasks run: bash (on the workers), docker, or kubernetes"
@@ -96,6 +98,6 @@ class Options(BaseModel):
     def described(cls) -> dict[str, tuple[str, str]]:
         """Returns the default and one line of help of each option."""
         return {
-            name: (str(field.default or ""), str(field.description))
-            for name, field in cls.model_fields.items()
+            str(field.alias): (str(field.default or ""), str(field.description))
+            for field in cls.model_fields.values()
         }

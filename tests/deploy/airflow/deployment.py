@@ -97,7 +97,7 @@ class Run:
 def deploy(airflow: Airflow, dag_id: str, root: Path, *arguments: str) -> Deployed:
     """Writes the files of a deployment, and copies them as the next steps of the command say."""
     folder = root.parent / f"deployed-{dag_id}"
-    options = {"dag_id": dag_id, "retry_delay": "1"}
+    options = {"dag-id": dag_id, "retry-delay": "1"}
     command = [TUTORIALS, "deploy", "census", "--to", "airflow", "-o", folder, "--root", root]
     given = [word for option in options.items() for word in ("--option", "=".join(option))]
     done = subprocess.run(

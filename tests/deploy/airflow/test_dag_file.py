@@ -86,7 +86,7 @@ def test_the_file_parses_fast_and_imports_nothing_heavy(inspect, tmp_path, opera
 
 
 def test_the_values_of_the_deployment_reach_the_tasks(inspect, tmp_path):
-    options = {"pool": "gpu", "retry_delay": "7", "dag_id": "nightly"}
+    options = {"pool": "gpu", "retry-delay": "7", "dag-id": "nightly"}
     wanted = deployment(options=options, retries=4, timeout=90, metadata="mysql://user@host/db")
 
     dag = inspect(written(tmp_path / "dag", wanted))["dags"]["nightly"]
@@ -134,7 +134,7 @@ def test_a_container_sees_the_root_the_data_the_plan_and_the_password(inspect, t
     wanted = deployment(
         data="/data/{YYYY}/x",
         metadata="mysql://user@host/db",
-        options={"operator": "docker", "password_file": "/etc/password"},
+        options={"operator": "docker", "password-file": "/etc/password"},
     )
     folder = written(tmp_path / "census", wanted)
 

@@ -53,7 +53,7 @@ def test_only_data_with_a_pattern_has_spans(tmp_path, data, span):
 
 
 def test_catching_up_starts_on_a_day(tmp_path):
-    folder = written(tmp_path / "census", deployment(options={"catchup_from": "2026-11-01"}))
+    folder = written(tmp_path / "census", deployment(options={"catchup-from": "2026-11-01"}))
 
     assert (values(folder)["start"], values(folder)["catchup"]) == ("2026-11-01", True)
 
@@ -62,13 +62,13 @@ def test_catching_up_starts_on_a_day(tmp_path):
     "option",
     [
         "operator=ssh",
-        "retry_delay=0",
+        "retry-delay=0",
         "timezone=Mars/Olympus",
         "timezone=../../etc/passwd",
-        "dag_id=../census",
+        "dag-id=../census",
         "pool=a b",
-        "report_url=javascript:alert(1)",
-        "catchup_from=yesterday",
+        "report-url=javascript:alert(1)",
+        "catchup-from=yesterday",
         "executable=tutorials",
         "claim=A_B",
     ],
