@@ -14,6 +14,7 @@ from typing import Any
 from components.errors import UsageError, did_you_mean
 from pipelines.datasets.layouts import SAMPLE, SAMPLE_ORIGIN
 from pipelines.fingerprint import source_fingerprint
+from pipelines.orchestrators.log_file import output_to
 from pipelines.plan import Plan
 from pipelines.root import Root
 from pipelines.stages import Task, as_stages
@@ -102,12 +103,12 @@ def write(plan: Plan, folder: Path) -> CompiledPlan:
     Raises:
         UsageError: The files cannot be written.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its notes are not for the user
     from google.protobuf import json_format
 
     from pipelines.compiler import compile_plan, nodes_until
 
-    pipeline = compile_plan(plan)
+    with output_to(Path(os.devnull)):  # TensorFlow prints notes on the processor
+        pipeline = compile_plan(plan)
     nodes = {node.pipeline_node.node_info.id: node.pipeline_node for node in pipeline.nodes}
     chosen = nodes_until(pipeline, plan.until)
     manifest = {
