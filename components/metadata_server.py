@@ -17,8 +17,6 @@ from components.errors import TemporaryError, UserError
 
 CONNECT_SECONDS, LOCK_SECONDS = 10, 120
 
-_GUIDE = "See docs/deploy/metadata.md."
-
 _TABLES = (
     *("Type", "TypeProperty", "ParentType", "Artifact", "ArtifactProperty", "Execution"),
     *("ExecutionProperty", "Event", "EventPath", "MLMDEnv", "Context", "ContextProperty"),
@@ -26,8 +24,10 @@ _TABLES = (
 )
 """ML Metadata's tables, in the order in which it creates them."""
 
-_STRING_INDEXES = {"artifact": "ArtifactProperty", "execution": "ExecutionProperty"} | {
-    "context": "ContextProperty"
+_STRING_INDEXES = {
+    "artifact": "ArtifactProperty",
+    "execution": "ExecutionProperty",
+    "context": "ContextProperty",
 }
 """Part of the name of an index -> its table."""
 
@@ -53,10 +53,10 @@ def is_server(config: ConnectionConfig) -> bool:
     return config.HasField("mysql") or config.HasField("postgresql")
 
 
-def name_of(config: ConnectionConfig) -> str:
-    """Names a database server in messages."""
+def address_of(config: ConnectionConfig) -> str:
+    """Returns the host and the port of a database server."""
     server = config.mysql if config.HasField("mysql") else config.postgresql
-    return f"The metadata server {server.host}:{server.port}"
+    return f"{server.host}:{server.port}"
 
 
 def is_temporary(config: ConnectionConfig, error: Exception) -> bool:
@@ -67,7 +67,7 @@ def is_temporary(config: ConnectionConfig, error: Exception) -> bool:
 def interrupted(config: ConnectionConfig, error: Exception) -> TemporaryError:
     """Returns the message for an error that `is_temporary`."""
     return TemporaryError(
-        f"{name_of(config)} interrupted the work ({_reason(error)}). "
+        f"The metadata server {address_of(config)} interrupted the work ({_reason(error)}). "
         "Run the same command again when it is back."
     )
 
@@ -118,8 +118,8 @@ def locked(config: ConnectionConfig) -> Iterator[Any]:
                 free = False
         if not free:
             raise TemporaryError(
-                f"{name_of(config)} has been locked for {LOCK_SECONDS} s by another process. "
-                "Run the same command again."
+                f"The metadata server {address_of(config)} has been locked for {LOCK_SECONDS} s by "
+                "another process. Run the same command again."
             )
         yield sql  # the end of the session frees the lock
 
@@ -233,13 +233,14 @@ def _postgresql(config: ConnectionConfig) -> Any:
 def _refused(config: ConnectionConfig, error: Exception, *, temporary: bool) -> NoReturn:
     if temporary:
         raise TemporaryError(
-            f"{name_of(config)} cannot be reached ({_reason(error)}). "
+            f"The metadata server {address_of(config)} cannot be reached ({_reason(error)}). "
             "Start it or correct --metadata, then run the same command again."
         ) from None
     raise UserError(
-        f"{name_of(config)} refused the connection ({_reason(error)}). Check the user and the "
-        "database in --metadata, and the password in TUTORIALS_METADATA_PASSWORD or in the file "
-        f"of TUTORIALS_METADATA_PASSWORD_FILE. {_GUIDE}"
+        f"The metadata server {address_of(config)} refused the connection ({_reason(error)}). "
+        "Check the user and the database in --metadata, and the password in "
+        "TUTORIALS_METADATA_PASSWORD or in the file of TUTORIALS_METADATA_PASSWORD_FILE. "
+        "See docs/deploy/metadata.md."
     ) from None
 
 

@@ -80,7 +80,7 @@ def is_created(config: ConnectionConfig) -> bool:
 
 
 def refreshed(store: Any) -> Any:
-    """Returns a store to begin a piece of work with: it is connected and answers anew.
+    """Returns a store to begin a piece of work with: it is connected and has no old answers.
 
     Args:
         store: The result of `open_store`.
@@ -109,8 +109,8 @@ def register_types(store: Any, types: Iterable[Any]) -> None:
 class _Store(ml_metadata.MetadataStore):
     """A store on a server.
 
-    It reports what a retry can cure, stores backslashes, and asks each question once: TFX repeats
-    the same ones within a node, and each takes 4 to 8 queries.
+    It reports what a retry can cure, hides two defects with PostgreSQL, and asks each question
+    once: TFX repeats the same ones within a node, and each takes 4 to 8 queries.
     """
 
     def __init__(self, config: ConnectionConfig):
@@ -120,8 +120,9 @@ class _Store(ml_metadata.MetadataStore):
             if server.is_temporary(config, error):
                 raise server.interrupted(config, error) from None
             raise UserError(
-                f"ML Metadata cannot use {server.name_of(config)} ({str(error).strip()}). "
-                "See docs/deploy/metadata.md for the versions and logins that it supports."
+                f"ML Metadata cannot use the metadata server {server.address_of(config)} "
+                f"({str(error).strip()}). "
+                "See docs/deploy/metadata.md for the logins and the encryption that it supports."
             ) from None
         self.config = config
         self._alive, self._used = True, time.monotonic()
@@ -162,16 +163,16 @@ class _Store(ml_metadata.MetadataStore):
 
     def _read_types(self) -> dict[tuple[type, str], Any]:
         """Reads all types at once, so that nodes need not ask for each of them."""
-        found = {}
+        found: dict[tuple[type, str], Any] = {}
         for kind in ("Artifact", "Execution", "Context"):
             for type_ in getattr(self, f"get_{kind.lower()}_types")():
-                found[type(type_), type_.name] = type_
+                found.setdefault((type(type_), type_.name), type_)
                 request = getattr(service, f"Get{kind}TypeRequest")(type_name=type_.name)
                 answer = getattr(service, f"Get{kind}TypeResponse")(
                     **{f"{kind.lower()}_type": type_}
                 )
                 key = f"Get{kind}Type", request.SerializeToString(deterministic=True)
-                self._answers[key] = answer.SerializeToString()
+                self._answers.setdefault(key, answer.SerializeToString())
         return found
 
     def _call_method(self, method_name: str, request: Any, response: Any) -> None:
@@ -192,6 +193,7 @@ class _Store(ml_metadata.MetadataStore):
         self._used = time.monotonic()
         if self.config.HasField("postgresql"):
             _replace(response, _BACKSLASH, "\\")
+            _sort(request, response)
         if method_name.startswith("Get"):
             self._answers[key] = response.SerializeToString()
         elif "Type" in method_name or (
@@ -200,6 +202,21 @@ class _Store(ml_metadata.MetadataStore):
             self._answers.clear()
         else:  # adds something, and changes neither types nor contexts
             self.begin()
+
+
+def _sort(request: Any, response: Any) -> None:
+    """Puts rows in the order of SQLite and MySQL, unless the request has an order.
+
+    PostgreSQL returns them in any order. TFX pairs the artifacts of a cached execution with its
+    events, which would exchange outputs.
+    """
+    if "options" in request.DESCRIPTOR.fields_by_name and request.HasField("options"):
+        return
+    for name in ("artifacts", "executions", "contexts"):
+        if name in response.DESCRIPTOR.fields_by_name:
+            getattr(response, name).sort(key=lambda row: row.id)
+    if "events" in response.DESCRIPTOR.fields_by_name:
+        response.events.sort(key=lambda event: (event.execution_id, event.artifact_id, event.type))
 
 
 def _replace(message: Any, old: str, new: str) -> None:
