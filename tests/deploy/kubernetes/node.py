@@ -246,7 +246,7 @@ class Node:
         self.kubectl("delete", "pods", "-A", "--all", "--grace-period=1", "--timeout=60s")
 
     def _remove_containers(self) -> None:
-        """Removes what is left if the API server or the kubelet died."""
+        """Removes what is left if the API server or the kubelet died, and unused layers."""
         for container in self._ctr("containers", "ls", "-q").split():
             for command in (
                 ("tasks", "kill", "--signal", "KILL", container),
@@ -255,6 +255,11 @@ class Node:
             ):
                 with contextlib.suppress(AssertionError):
                     self._ctr(*command)
+        # The second names of images, by digest, keep the gigabytes of replaced images.
+        names = self._ctr("images", "ls", "-q").split()
+        digests = [name for name in names if name.startswith("sha256:")]
+        if digests:
+            self._ctr("images", "remove", "--sync", *digests, timeout=120)
 
 
 _IS_READY = (
