@@ -20,6 +20,7 @@ import tensorflow as tf
 
 from trainer_modules.shared.files import EVAL_PREFIX, HISTORY_FILE, SECONDS_COLUMN
 from trainer_modules.shared.history import write_choice
+from trainer_modules.shared.interrupts import interrupts_wait
 
 progress = logging.getLogger("tutorials.progress")
 """Progress messages for the user; runners show the latest one."""
@@ -49,6 +50,26 @@ class _EpochCosts(keras.callbacks.Callback):
                 keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
             )
             logs[SECONDS_COLUMN] = time.monotonic() - self._began
+
+
+class _BestWeights(keras.callbacks.ModelCheckpoint):
+    """Is not interrupted while it writes, so that a resumed training can read the file."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        with interrupts_wait():
+            super().on_epoch_end(epoch, logs)
+
+
+class _State(keras.callbacks.BackupAndRestore):
+    """Is not interrupted while it writes.
+
+    After a kill, Keras goes back to the state before. But a file whose writing was interrupted by
+    an exception is valid HDF5 that lacks weights, and Keras does not go back from that.
+    """
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        with interrupts_wait():
+            super().on_epoch_end(epoch, logs)
 
 
 def resume_folder(fn_args: Any) -> Path:
@@ -121,7 +142,7 @@ def fit(
         epochs=epochs,
         verbose=0,
         callbacks=[
-            keras.callbacks.ModelCheckpoint(
+            _BestWeights(
                 best,
                 monitor=monitor,
                 mode=mode,
@@ -134,7 +155,7 @@ def fit(
             ),
             _EpochCosts(),  # before all callbacks that record
             # Before the history, which then never has an epoch that would be trained again.
-            keras.callbacks.BackupAndRestore(resume / "state", double_checkpoint=True),
+            _State(resume / "state", double_checkpoint=True),
             keras.callbacks.CSVLogger(history, append=True),
             keras.callbacks.TensorBoard(log_dir, write_graph=False),
             _EpochLines(),

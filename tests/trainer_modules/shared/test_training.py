@@ -2,6 +2,7 @@
 
 import csv
 import json
+import signal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -61,6 +62,29 @@ def test_an_interrupted_training_goes_on_where_it_was(data, tmp_path):
     assert resumed.optimizer.iterations == 6 * BATCHES
     np.testing.assert_allclose(resumed.get_weights()[0], whole.get_weights()[0], rtol=1e-5)
     assert [line["epoch"] for line in history(tmp_path / "killed")] == list("012345")
+
+
+@pytest.mark.parametrize("save", range(1, 7))
+def test_a_training_interrupted_while_it_saves_goes_on(data, tmp_path, save):
+    """Each epoch saves its weights twice: as the best ones, and as the state to resume."""
+    saves = []
+
+    def interrupt(layer, store):
+        saves.append(store)
+        if len(saves) == save:
+            signal.raise_signal(signal.SIGINT)
+        return keras.layers.Dense.save_own_variables(layer, store)
+
+    whole, interrupted, resumed = new_model(), new_model(), new_model()
+    train(whole, data, tmp_path / "whole")
+    (layer,) = interrupted.layers
+    object.__setattr__(layer, "save_own_variables", lambda store: interrupt(layer, store))
+    with pytest.raises(KeyboardInterrupt):
+        train(interrupted, data, tmp_path / "stopped")
+    train(resumed, data, tmp_path / "stopped")
+
+    assert resumed.optimizer.iterations == 6 * BATCHES
+    np.testing.assert_allclose(resumed.get_weights()[0], whole.get_weights()[0], rtol=1e-5)
 
 
 def test_nothing_is_left_to_resume_after_a_whole_training(data, tmp_path):
