@@ -164,7 +164,13 @@ def deploy(
     ],
     output: OutputFolder,
     data: Data = None,
-    root: RootOption = None,
+    root: Annotated[
+        Path | None,
+        typer.Option(
+            help="The folder of runs, metadata, and pushed models, as the nodes see it.",
+            show_default="runs; in containers: /runs",
+        ),
+    ] = None,
     metadata: MetadataOption = None,
     param: Param = None,
     seed: Seed = 0,
@@ -205,8 +211,9 @@ def deploy(
     from pipelines.planning import plan_for_nodes
 
     module = target(to)
+    found = settings(root=root or module.ROOT, metadata=metadata)
     deployment = Deployment(
-        plan=plan_for_nodes(name, settings(root=root, metadata=metadata), data, param or [], seed),
+        plan=plan_for_nodes(name, found, data, param or [], seed),
         image=image,
         schedule=schedule,
         cpu=cpu,

@@ -16,9 +16,10 @@ TARGETS = {
     "kubeflow": "pipelines.orchestrators.kubeflow.target",
     "kubernetes": "pipelines.orchestrators.kubernetes.target",
 }
-"""Name -> the module with `OPTIONS` and `write(deployment, folder)`, imported on use.
+"""Name -> the module with `ROOT`, `OPTIONS`, and `write(deployment, folder)`, imported on use.
 
-`OPTIONS` maps the name of an option to `(default, help)`. `write` writes the files of a
+`ROOT` is the default of `--root`, or None for that of all commands. `OPTIONS` maps the name of an
+option to `(default, help)`. `write` writes the files of a
 `pipelines.orchestrators.deployment.Deployment` and returns the next steps for the user.
 """
 

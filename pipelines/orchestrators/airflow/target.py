@@ -15,6 +15,9 @@ from pipelines.datasets.layouts import SAMPLE
 from pipelines.orchestrators.airflow.options import Options
 from pipelines.orchestrators.deployment import Deployment
 
+ROOT: str | None = None
+"""The default of `--root` is that of all commands."""
+
 OPTIONS = Options.described()
 
 HERE = Path(__file__).parent

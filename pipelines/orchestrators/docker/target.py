@@ -18,6 +18,9 @@ from components.errors import UsageError, shorten
 from pipelines.datasets.layouts import SAMPLE
 from pipelines.orchestrators.deployment import Deployment
 
+ROOT = "/runs"
+"""The default of `--root`: the path of the volume in the containers."""
+
 OPTIONS: Mapping[str, tuple[str, str]] = {
     "database": ("mariadb", "the metadata store without --metadata: mariadb or sqlite"),
     "user": ("", "the container's UID:GID, if neither you nor the image's user"),

@@ -9,6 +9,9 @@ from pathlib import Path
 from components.errors import UsageError, UserError, did_you_mean, quote
 from pipelines.orchestrators.deployment import Deployment
 
+ROOT = "/runs"
+"""The default of `--root`: the path of the volume in the containers."""
+
 OPTIONS: Mapping[str, tuple[str, str]] = {
     "platform": ("kubernetes", "or vertex, for a file without settings for Kubernetes"),
     "pvc": ("tutorials-runs", "the PersistentVolumeClaim that contains the root"),

@@ -15,6 +15,9 @@ from components.errors import UsageError, quote
 from pipelines.datasets.layouts import SAMPLE, planned
 from pipelines.orchestrators.deployment import Deployment
 
+ROOT = "/runs"
+"""The default of `--root`: the path of the volume in the containers."""
+
 OPTIONS: Mapping[str, tuple[str, str]] = {
     "storage": ("10Gi", "the size of the volume for the root"),
     "storage-class": ("", "the volume's storage class, if not the cluster's default"),
