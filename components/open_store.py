@@ -186,6 +186,7 @@ class _Store(ml_metadata.MetadataStore):
         try:
             super()._call_method(method_name, request, response)
         except errors.StatusError as error:
+            self.begin()  # another process may have been first, so TFX asks again
             if not server.is_temporary(self.config, error):
                 raise
             self._alive = False

@@ -4,6 +4,7 @@ import logging
 
 import pytest
 from absl import logging as absl_logging
+from ml_metadata import errors
 from ml_metadata.proto import metadata_store_pb2 as proto
 
 from components import open_store as module
@@ -84,6 +85,17 @@ def test_another_process_is_seen_at_the_next_piece_of_work(root, proxy, store):
     other.put_artifacts([proto.Artifact(type_id=type_id)])
 
     assert len(refreshed(store).get_artifacts()) == 1
+
+
+def test_a_context_that_another_process_has_just_created_is_found(root, proxy, store):
+    other = open_store(_config(root, proxy()))
+    type_id = store.put_context_type(proto.ContextType(name="pipeline"))
+    assert store.get_context_by_type_and_name("pipeline", "census") is None
+    other.put_contexts([proto.Context(type_id=type_id, name="census")])
+    with pytest.raises(errors.AlreadyExistsError):
+        store.put_contexts([proto.Context(type_id=type_id, name="census")])
+
+    assert store.get_context_by_type_and_name("pipeline", "census").name == "census"
 
 
 def test_a_server_that_is_away_is_named(root, proxy):
