@@ -46,17 +46,9 @@ def identify(root: Root, store: Any) -> str:
 
 def _recorded(store: Any) -> str:
     """Returns the identifier of the newest run that recorded one, or ""."""
-    from ml_metadata import ListOptions, OrderByField
-
-    newest = store.get_contexts(
-        ListOptions(
-            limit=1,
-            order_by=OrderByField.ID,
-            is_asc=False,
-            filter_query="type = 'pipeline_run' AND custom_properties.root_id.string_value != ''",
-        )
-    )
-    return str(newest[0].custom_properties["root_id"].string_value) if newest else ""
+    runs = sorted(store.get_contexts_by_type("pipeline_run"), key=lambda run: -run.id)
+    found = (run.custom_properties["root_id"].string_value for run in runs)
+    return next(filter(None, found), "")
 
 
 def _create(root: Root) -> str:

@@ -89,6 +89,6 @@ def test_a_second_run_on_the_same_root_waits_for_the_first(first, tmp_path):
     done = root.interrupt(second_is_refused, data=first.data)
 
     assert f"Another run is using {root.path}. Wait for it" in sentence(seconds[0])
-    assert seconds[0].returncode == 1
+    assert seconds[0].returncode == 75
     assert sentence(done).startswith("Error: Interrupted in loading TensorFlow and TFX.")
     assert root.runs() == []
