@@ -8,7 +8,7 @@ import pytest
 from trainer_modules.shared.interrupts import interrupts_wait
 
 
-def test_an_interrupt_comes_after_the_work():
+def test_an_interrupt_comes_after_the_work(interruptible):
     done = []
     with pytest.raises(KeyboardInterrupt), interrupts_wait():
         signal.raise_signal(signal.SIGINT)
@@ -18,7 +18,7 @@ def test_an_interrupt_comes_after_the_work():
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_an_error_of_the_work_comes_before_an_interrupt():
+def test_an_error_of_the_work_comes_before_an_interrupt(interruptible):
     with pytest.raises(ValueError, match="work"), interrupts_wait():
         raise ValueError("work")
 

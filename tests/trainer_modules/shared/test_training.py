@@ -65,7 +65,7 @@ def test_an_interrupted_training_goes_on_where_it_was(data, tmp_path):
 
 
 @pytest.mark.parametrize("save", range(1, 7))
-def test_a_training_interrupted_while_it_saves_goes_on(data, tmp_path, save):
+def test_a_training_interrupted_while_it_saves_goes_on(data, tmp_path, interruptible, save):
     """Each epoch saves its weights twice: as the best ones, and as the state to resume."""
     saves = []
 
