@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import jinja2
 import yaml
 
 from components.errors import UsageError, shorten
 from pipelines.datasets.layouts import SAMPLE
 from pipelines.orchestrators.deployment import Deployment
+from pipelines.orchestrators.templates import templates
 
 ROOT = "/runs"
 """The default of `--root`: the path of the volume in the containers."""
@@ -77,8 +77,8 @@ def write(deployment: Deployment, folder: Path) -> str:
         "schedule": deployment.schedule,
         "folder": shlex.quote(str(folder.absolute())),
     }
-    templates = _templates()
-    compose = templates.get_template("compose.yaml.j2").render(values)
+    environment = templates(_HERE, quoted=_quoted, shell=shlex.quote)
+    compose = environment.get_template("compose.yaml.j2").render(values)
     deployment.write_plan(folder / "plan")
     try:
         (folder / "compose.yaml").write_text(compose, encoding="utf-8")
@@ -87,7 +87,7 @@ def write(deployment: Deployment, folder: Path) -> str:
         raise UsageError(
             f"Cannot write the files to {folder} ({error.strerror}). Choose another folder with -o."
         ) from error
-    return templates.get_template("next-steps.txt.j2").render(values)
+    return environment.get_template("next-steps.txt.j2").render(values)
 
 
 def _with_database(deployment: Deployment) -> tuple[Deployment, bool]:
@@ -125,19 +125,6 @@ def _quantity(option: str, text: str) -> float:
             "Give one as in Kubernetes, such as 2 or 500m for processors and 4Gi for memory."
         )
     return float(match[1]) * _FACTORS[match[2] or ""]
-
-
-def _templates() -> jinja2.Environment:
-    templates = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE),
-        undefined=jinja2.StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.filters["quoted"] = _quoted
-    templates.filters["shell"] = shlex.quote
-    return templates
 
 
 def _quoted(text: str) -> str:

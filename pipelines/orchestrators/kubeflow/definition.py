@@ -57,7 +57,7 @@ def build(deployment: Deployment) -> Any:
 
     name = deployment.pipeline
     inputs = _inputs(deployment)
-    # The id of the run. Its name is no use, because several runs may have the same one. Backends
+    # The id of the run, because several runs may have the same name. Backends
     # replace this placeholder only if it is the whole value of a task's input.
     job = {"job": dsl.PIPELINE_JOB_ID_PLACEHOLDER}
     store = [f"--root={deployment.root}"]

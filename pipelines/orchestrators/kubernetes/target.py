@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import jinja2
 import yaml
 
 from components.errors import UsageError, quote
 from pipelines.datasets.layouts import SAMPLE, planned
 from pipelines.orchestrators.deployment import Deployment
+from pipelines.orchestrators.templates import templates
 
 ROOT = "/runs"
 """The default of `--root`: the path of the volume in the containers."""
@@ -62,14 +62,7 @@ def write(deployment: Deployment, folder: Path) -> str:
         "data": data,
         "options": deployment.options,
     }
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        undefined=jinja2.StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["quoted"] = _quoted
+    environment = templates(_TEMPLATES, quoted=_quoted)
     for template in environment.list_templates():
         file = folder / template.removesuffix(".j2")
         file.parent.mkdir(parents=True, exist_ok=True)
